@@ -1,0 +1,1 @@
+//! Files to one immutable, checked value.

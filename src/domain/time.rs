@@ -1,0 +1,49 @@
+//! Time: the only place that reads a clock. Everything else gets `now` as an argument.
+
+use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// The server's idea of now: the wall clock plus an offset that only `--clock` and the demo's `POST /api/clock` set.
+#[derive(Debug, Default)]
+pub struct Clock {
+    offset_ms: AtomicI64,
+}
+
+impl Clock {
+    /// A clock that follows the wall clock.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// A clock that says `start` now and runs on from there.
+    pub fn starting_at(start: Timestamp) -> Self {
+        let clock = Self::system();
+        clock.offset_ms.store(start.as_millisecond() - wall_ms(), Ordering::SeqCst);
+        clock
+    }
+
+    /// Now, to the millisecond.
+    pub fn now(&self) -> Timestamp {
+        from_ms(wall_ms() + self.offset_ms.load(Ordering::SeqCst))
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: SignedDuration) {
+        let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
+        self.offset_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+/// The wall clock, for what belongs to the outside world whatever the demo's clock says: expiry of signed tokens and of desk sessions.
+pub fn wall() -> Timestamp {
+    from_ms(wall_ms())
+}
+
+fn wall_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// An instant from milliseconds since the epoch; out of range becomes the nearest instant.
+pub fn from_ms(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
