@@ -155,8 +155,36 @@ pub struct Event {
     pub by: Author,
     /// What happened.
     pub kind: EventKind,
-    /// The fields of that kind.
-    pub data: Value,
+    /// The fields of that kind, as JSON text: it is written once and passed on as it is.
+    pub data: Box<str>,
     /// The id that the client chose.
-    pub key: Option<String>,
+    pub key: Option<Box<str>>,
+    /// How well the customer was known when they said it (0, 1, 2); 0 for everybody else.
+    pub level: u8,
+}
+
+impl Event {
+    /// Whether customers may see it.
+    pub fn is_public(&self) -> bool {
+        self.sub == 0
+    }
+
+    /// Its place in the whole log, desk-only events included.
+    pub fn place(&self) -> Place {
+        Place { seq: self.seq, sub: self.sub }
+    }
+
+    /// The `data` as a value; stored data is always JSON.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap_or(Value::Null)
+    }
+}
+
+/// A place in the log: everything up to and including it has been seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Public events seen.
+    pub seq: i64,
+    /// Desk-only events seen after that one.
+    pub sub: i64,
 }
