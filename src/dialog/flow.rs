@@ -24,6 +24,14 @@ pub struct Flows {
     pub replies: HashMap<String, TextId>,
 }
 
+impl Flows {
+    /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
+    pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
+        let language = locale.split(['-', '_']).next().unwrap_or_default();
+        self.replies.get(&format!("{key}.{language}")).or_else(|| self.replies.get(&format!("{key}.en")))
+    }
+}
+
 /// One intent's flow.
 #[derive(Clone, Debug)]
 pub struct Flow {
