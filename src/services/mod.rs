@@ -5,6 +5,8 @@ pub mod desk;
 pub mod hub;
 pub mod identity;
 pub mod queue;
+pub mod rehearsal;
+pub mod script;
 pub mod sweep;
 pub mod think;
 pub mod turn;
