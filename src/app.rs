@@ -3,7 +3,7 @@
 use crate::catalog::LiveCatalog;
 use crate::config::ServeArgs;
 use crate::domain::time::Clock;
-use crate::domain::{import, personas};
+use crate::domain::personas;
 use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::http::{Assets, Demo, Site, router};
@@ -13,7 +13,7 @@ use crate::services::identity::{Identities, new_secret};
 use crate::store::Store;
 use crate::store::desk::Role;
 use crate::telemetry;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -27,8 +27,6 @@ use tokio_util::task::TaskTracker;
 
 /// How long a soft shutdown may take.
 const SOFT: Duration = Duration::from_secs(10);
-/// Where the demo's clock starts: the personas' situations belong to this day.
-const DEMO_NOW: &str = "2026-12-04T09:00:00Z";
 /// The demo's agents; their password is shown on the demo page.
 const DEMO_AGENTS: [(&str, Role); 3] = [("Ana", Role::Agent), ("Ben", Role::Agent), ("Lea", Role::Lead)];
 const DEMO_PASSWORD: &str = "demo-desk";
@@ -43,6 +41,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.data)
         .with_context(|| format!("cannot make the data folder {}. Choose another with --data", args.data.display()))?;
     let catalog = Arc::new(load_catalog(&args)?);
+    let _watcher = catalog.follow().context("cannot watch the content folder for edits")?;
     let clock = Arc::new(clock(&args)?);
     let hub = Arc::new(Hub::default());
     let store = Store::open(&args.database_url(), Arc::<Hub>::clone(&hub)).await?;
@@ -112,7 +111,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 }
 
 fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
-    LiveCatalog::start(&args.content).map_err(|problems| {
+    LiveCatalog::load(&args.content).map_err(|problems| {
         let mut lines: Vec<String> = problems.iter().take(20).map(ToString::to_string).collect();
         if problems.len() > lines.len() {
             lines.push(format!("… and {} more", problems.len() - lines.len()));
@@ -124,24 +123,20 @@ fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
 fn clock(args: &ServeArgs) -> anyhow::Result<Clock> {
     Ok(match (args.clock, args.demo) {
         (Some(start), _) => Clock::starting_at(start),
-        (None, true) => Clock::starting_at(DEMO_NOW.parse::<Timestamp>().context("the demo's date")?),
+        (None, true) => Clock::starting_at(personas::NOW.parse::<Timestamp>().context("the demo's date")?),
         (None, false) => Clock::system(),
     })
 }
 
 /// Loads personas and agents. Accounts that are there already stay as they are: a restart forgets nothing.
 async fn load_demo(service: &Service) -> anyhow::Result<Demo> {
-    let imported = match import::parse(personas::JSON_LINES, &HashSet::new()) {
-        Ok(imported) => imported,
-        Err(problems) => bail!("the demo's own customers are broken: {}", problems.first().map(ToString::to_string).unwrap_or_default()),
-    };
     let mut missing = Vec::new();
-    for customer in imported.customers {
-        if service.store.account(&customer.id).await?.is_none() {
-            missing.push(customer);
+    for account in personas::accounts() {
+        if service.store.account(&account.customer.id).await?.is_none() {
+            missing.push(account);
         }
     }
-    service.store.import(&imported.merchants, &missing).await?;
+    service.store.import(&personas::load().merchants, &missing).await?;
     service.reload_merchants().await?;
     let known: HashSet<String> = service.store.agents().await?.into_iter().map(|agent| agent.name).collect();
     for (name, role) in DEMO_AGENTS {

@@ -3,6 +3,7 @@
 use crate::catalog::Catalog;
 use crate::dialog::Level;
 use crate::domain::event::EventKind;
+use crate::domain::merchants::Merchants;
 use crate::domain::personas;
 use crate::services::rehearsal::Rehearsal;
 use crate::services::think::Thought;
@@ -19,7 +20,8 @@ pub(super) fn run(content: &Path, customer: Option<&str>, level: u8) -> anyhow::
     let catalog = Catalog::load(content).map_err(|problems| {
         anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
     })?;
-    let (merchants, accounts) = personas::world();
+    let merchants = Merchants::of(personas::load().merchants);
+    let accounts = personas::accounts();
     let account = match customer {
         None => None,
         Some(id) => Some(

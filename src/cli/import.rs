@@ -1,9 +1,10 @@
 //! `redress import`: loads accounts, all or nothing.
 
 use super::Database;
+use crate::domain::account::Account;
 use crate::domain::import::parse;
-use anyhow::{Context, anyhow};
-use std::collections::HashSet;
+use crate::domain::merchants::Merchants;
+use anyhow::Context;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,23 +18,23 @@ pub(super) async fn run(file: &Path, database: &Database) -> anyhow::Result<Exit
     } else {
         bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        anyhow!("{}:{line}: this is not UTF-8. Save the file as UTF-8", file.display())
-    })?;
     let store = database.open().await?;
-    let known: HashSet<String> = store.merchants().await?.into_iter().map(|merchant| merchant.id).collect();
-    let import = match parse(&text, &known) {
+    let known = Merchants::of(store.merchants().await?);
+    let import = match parse(&bytes, &known) {
         Ok(import) => import,
         Err(problems) => {
             for problem in &problems {
-                eprintln!("{}:{problem}", file.display());
+                eprintln!("{}: {problem}", file.display());
             }
             eprintln!("redress: nothing was imported: {} problem(s)", problems.len());
             return Ok(ExitCode::from(1));
         }
     };
-    store.import(&import.merchants, &import.customers).await?;
-    println!("imported {} merchants and {} customers", import.merchants.len(), import.customers.len());
+    for warning in &import.warnings {
+        eprintln!("{}: warning: {warning}", file.display());
+    }
+    let accounts: Vec<Account> = import.customers.into_iter().map(Account::new).collect();
+    store.import(&import.merchants, &accounts).await?;
+    println!("imported {} merchants and {} customers", import.merchants.len(), accounts.len());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `redress test`: runs the scripted conversations that stand in the intent files.
 
 use crate::catalog::Catalog;
+use crate::domain::merchants::Merchants;
 use crate::domain::personas;
 use crate::services::script::{Run, run as run_script};
 use serde_json::json;
@@ -22,8 +23,8 @@ pub(super) fn run(content: &Path, only: Option<&str>, coverage: bool, as_json: b
             return ExitCode::from(1);
         }
     };
-    let (merchants, accounts) = personas::world();
-    let merchants = Arc::new(merchants);
+    let merchants = Arc::new(Merchants::of(personas::load().merchants));
+    let accounts = personas::accounts();
     let runs: Vec<Run> = catalog
         .tests()
         .filter(|(file, test)| only.is_none_or(|only| format!("{}/{}", file.intent.text, test.name).contains(only)))

@@ -25,6 +25,12 @@ pub struct Flows {
 }
 
 impl Flows {
+    /// A reply that needs no variables, such as the label of a button.
+    pub fn wording(&self, key: &str, locale: &str) -> String {
+        let scope = minijinja::context! { locale => locale };
+        self.reply(key, locale).and_then(|id| super::texts::render(&self.texts, id, scope).ok()).unwrap_or_else(|| key.replace('_', " "))
+    }
+
     /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
     pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
         let language = locale.split(['-', '_']).next().unwrap_or_default();

@@ -77,11 +77,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn reload_merchants(&self) -> Result<(), StoreError> {
-        let mut merchants = Merchants::default();
-        for merchant in self.store.merchants().await? {
-            merchants.insert(merchant);
-        }
-        self.merchants.store(Arc::new(merchants));
+        self.merchants.store(Arc::new(Merchants::of(self.store.merchants().await?)));
         self.hub.forget_accounts();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A conversation without server or store: the same thinking on accounts in memory. `redress chat` and `redress test` run on it.
 
-use super::think::{Ground, Heard, Thought, offered, think};
+use super::think::{Ground, Heard, Thought, think};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
 use crate::dialog::{HandOver, Level, OptionOffer};
@@ -69,7 +69,7 @@ impl Rehearsal {
 
     /// The options that are on offer.
     pub fn offered(&self) -> Vec<OptionOffer> {
-        offered(&self.state)
+        self.state.on_offer().cloned().collect()
     }
 
     /// The hand-over, once a person is waited for.

@@ -4,8 +4,9 @@
 use super::calls::{self, Session, World};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
-use crate::dialog::step::{merge, step};
-use crate::dialog::{Effect, HandOver, Input, Level, OptionOffer, StepContext};
+use crate::dialog::step::step;
+use crate::dialog::turn::merge;
+use crate::dialog::{Effect, HandOver, Input, Level, StepContext};
 use crate::domain::account::{Account, Promise};
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::CustomerId;
@@ -105,7 +106,7 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
             let Some(call) = next.ask else { break };
             let account = thought.account.as_deref().or(ground.account);
             thought.read_account = true;
-            let answered = calls::answer(&World { account, merchants: ground.merchants, now: ground.now }, &call, &session);
+            let answered = calls::answer(World { account, merchants: ground.merchants, now: ground.now }, &call, &session);
             if let Some(change) = answered.change {
                 thought.account = Some(Box::new(change.account));
                 thought.facts.extend(change.facts);
@@ -114,13 +115,16 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
         }
     }
     settle(ground, &mut thought, effects);
+    if let (Some(becomes), Some(read)) = (thought.account.as_mut(), ground.account) {
+        becomes.version = read.version + 1;
+    }
     thought
 }
 
 fn understood(ground: &Ground<'_>, market: &Market, heard: &Heard) -> Input {
     match heard {
         Heard::Text(text) => {
-            let context = ReadContext { now: ground.now, zone: market.time_zone(), currency: Some(market.currency()) };
+            let context = ReadContext { now: ground.now, zone: market.zone.clone(), currency: Some(market.currency) };
             Input::Said { text: text.clone(), reading: Box::new(ground.catalog.understander.read(text, &context)) }
         }
         Heard::Choice { option, label } => Input::Chose { option: option.clone(), label: label.clone() },
@@ -193,7 +197,6 @@ fn promise(ground: &Ground<'_>, thought: &mut Thought, text: &str, due: Timestam
         (Some(account), _) => account.promises.push(record),
         (None, Some(account)) => {
             let mut account = account.clone();
-            account.version += 1;
             account.promises.push(record);
             thought.account = Some(Box::new(account));
         }
@@ -201,7 +204,3 @@ fn promise(ground: &Ground<'_>, thought: &mut Thought, text: &str, due: Timestam
     }
 }
 
-/// The options that are on offer in this state, for clicks.
-pub fn offered(state: &DialogState) -> Vec<OptionOffer> {
-    crate::dialog::step::offered(state)
-}

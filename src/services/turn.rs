@@ -2,7 +2,7 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
-use super::think::{Ground, Heard, Thought, offered, think};
+use super::think::{Ground, Heard, Thought, think};
 use crate::dialog::Level;
 use crate::dialog::state::DialogState;
 use crate::domain::account::Account;
@@ -220,14 +220,14 @@ impl Service {
             }
             Saying::Human => {
                 let catalog = self.catalog.current();
-                let text = catalog.human_request(&row.locale);
+                let text = catalog.flows.wording("option_person", &row.locale);
                 (json!({ "text": text, "locale": &*row.locale, "human": true }), Saying2::Said(Heard::Human))
             }
             Saying::Rate(score, comment) => {
                 let comment = comment.map(|comment| redact(&comment).text.into_owned());
                 (json!({ "score": score, "comment": comment }), Saying2::Rating)
             }
-            Saying::Choose(option) => match offered(&dialog_state(row)).into_iter().find(|offer| offer.id == option) {
+            Saying::Choose(option) => match dialog_state(row).on_offer().find(|offer| offer.id == option).cloned() {
                 Some(offer) => (
                     json!({ "text": offer.label, "locale": &*row.locale, "option": offer.id }),
                     Saying2::Said(Heard::Choice { option: offer.id, label: offer.label }),
