@@ -2,11 +2,10 @@
 
 import { h, icon, setAttr, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
+import { typist } from "../lib/typing.js";
 
 export const MAX_CHARS = 4000;
 const COUNT_FROM = 400; // characters left from which the counter shows
-const TYPING_EVERY_MS = 4500;
-const TYPING_IDLE_MS = 2500;
 
 /**
  * @param {object} wants
@@ -18,16 +17,9 @@ export function createComposer(wants) {
   const button = h("button", { class: "btn primary send", type: "submit", "aria-label": t("send"), "aria-disabled": "true" }, icon("send"));
   const counter = h("span", { class: "counter num", id: "rd-count" });
   const form = h("form", { class: "composer" }, input, button);
-  let told = 0;
-  let idle;
+  const typing = typist(wants.typing);
 
   const left = () => MAX_CHARS - [...input.value].length;
-  const quiet = () => {
-    clearTimeout(idle);
-    if (!told) return;
-    told = 0;
-    wants.typing(false);
-  };
   const fit = () => {
     input.style.height = "auto";
     input.style.height = `${Math.min(input.scrollHeight + 2, 140)}px`;
@@ -39,18 +31,12 @@ export function createComposer(wants) {
   };
   const typed = () => {
     fit();
-    clearTimeout(idle);
-    idle = setTimeout(quiet, TYPING_IDLE_MS);
-    if (!input.value.trim()) return quiet();
-    if (Date.now() - told < TYPING_EVERY_MS) return;
-    told = Date.now();
-    wants.typing(true);
+    typing.typed(input.value);
   };
   const submit = () => {
     const text = input.value.trim();
     if (!text || left() < 0) return;
-    clearTimeout(idle);
-    told = 0;
+    typing.sent();
     input.value = "";
     fit();
     wants.send(text);

@@ -187,7 +187,7 @@ export class Session {
     }
     this.seq = event.seq;
     this.events.push(event);
-    this.pending = this.pending.filter((item) => item.frame.id !== event.id || this.#delivered(item));
+    this.pending = this.pending.filter((item) => (item.frame.id === event.id ? this.#delivered(item) : !(item.seq <= event.seq)));
     this.#follow(event);
     const fresh = event.seq > this.caughtUp;
     if (this.visible) this.markRead();
@@ -230,9 +230,7 @@ export class Session {
     this.#delivered(item);
     item.state = "sent";
     item.seq = frame.seq;
-    // Without an event of its own (a repeated wish for a person, say) there is nothing more to wait for.
-    if (item.frame.type !== "message" && item.frame.type !== "choose") this.pending = this.pending.filter((one) => one !== item);
-    else if (frame.seq <= this.seq) this.pending = this.pending.filter((one) => one !== item);
+    if (frame.seq <= this.seq) this.pending = this.pending.filter((one) => one !== item); // else its event is on the way
     this.onchange("log");
   }
 

@@ -42,7 +42,7 @@ define("en", {
   queue_soon: "less than a minute",
   queue_wait: { one: "about {n} minute", other: "about {n} minutes" },
   queue_hold: "You are in line for a person. You can leave this open, or come back later.",
-  handoff_queued: "You asked for a person. We keep what you told us, so you need not repeat it.",
+  handoff_queued: "A person will take over. They can read what you told us, so you need not repeat it.",
   handoff_claimed: "{name} has joined. You are now talking to a person.",
   handoff_returned: "{name} has left. You are talking to the AI assistant again.",
   closed: "This conversation has ended. Write again any time.",
