@@ -19,18 +19,22 @@ function show(...children) {
 /** Asks for one of several codes; resolves with null when the agent thinks better of it. */
 export function askOne(title, label, codes) {
   return new Promise((resolve) => {
-    const select = h("select", { class: "field", id: "dialog-choice" }, ...codes.map((code) => h("option", { value: code, text: words(code) })));
+    const radios = codes.map((code, at) => h("input", { type: "radio", name: "code", value: code, checked: at === 0 }));
+    const submit = (event) => {
+      event.preventDefault();
+      resolve(radios.find((radio) => radio.checked).value);
+      dialog.close();
+    };
     const form = h(
       "form",
-      { method: "dialog", on: { submit: () => resolve(select.value) } },
+      { on: { submit } },
       h("h2", { id: "dialog-title", text: title }),
-      h("label", { for: "dialog-choice", text: label }),
-      select,
+      h("fieldset", {}, h("legend", { class: "hint", text: label }), ...codes.map((code, at) => h("label", { class: "check" }, radios[at], words(code)))),
       h("div", { class: "dialog-acts" }, h("button", { type: "submit", class: "btn primary", text: title }), h("button", { type: "button", class: "btn", text: t("cancel"), on: { click: () => dialog.close() } })),
     );
     const dialog = show(form);
     dialog.addEventListener("close", () => resolve(null));
-    select.focus();
+    radios[0].focus();
   });
 }
 

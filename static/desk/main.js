@@ -100,12 +100,17 @@ function openDesk() {
   const queue = new Queue(model, open);
   const talk = new TalkView(model, {
     back: () => open(null),
-    details: () => app.classList.toggle("with-side"),
+    details: () => sideOpen(!app.classList.contains("with-side")),
     done: () => queue.node.focus(),
     told,
   });
   const side = new Side(model);
-  const shutSide = h("button", { type: "button", class: "btn icon-only shut-side", "aria-label": t("close"), on: { click: () => app.classList.remove("with-side") } }, icon("close"));
+  const shutSide = h("button", { type: "button", class: "btn icon-only shut-side", "aria-label": t("close"), on: { click: () => sideOpen(false) } }, icon("close"));
+  const sideOpen = (on) => {
+    app.classList.toggle("with-side", on);
+    if (on) shutSide.focus();
+    else talk.title.focus({ preventScroll: true });
+  };
   side.node.prepend(shutSide);
 
   const keys = {
@@ -115,6 +120,7 @@ function openDesk() {
     r: () => talk.write("reply"),
     n: () => talk.write("note"),
     e: () => talk.resolve(),
+    Escape: () => app.classList.contains("with-side") && sideOpen(false),
     "?": () => showKeys(KEYS, { on: singleKeys.on, set: singleKeys.set }),
   };
   listenKeys(keys);

@@ -6,7 +6,7 @@ import { Link, socketUrl, uuid } from "../lib/net.js";
 const RESENT = new Set(["reply", "note"]);
 const ANSWER_MS = 15_000;
 
-/** @typedef {{id: string, events: any[], seen: Set<string>, seq: number, packet: any, owner: string|null, agent: string|null, typing: any, account: any, unread: number}} Talk */
+/** @typedef {{id: string, events: any[], seen: Set<string>, seq: number, packet: any, owner: string|null, agent: string|null, typing: any, account: any, unread: number, liveFrom?: number}} Talk */
 
 export class Model {
   /**
@@ -75,6 +75,7 @@ export class Model {
   watch(id) {
     this.watched.add(id);
     const talk = this.talk(id);
+    talk.liveFrom ??= this.now() - 1000;
     // What only the desk sees carries the number of the event before it: ask from one earlier, and know doubles by their place.
     this.ask("watch", { conversation: id, after: Math.max(0, talk.seq - 1) }).catch(() => {});
     this.loadAccount(id);
@@ -143,7 +144,9 @@ export class Model {
     const place = `${event.seq}.${event.sub ?? 0}`;
     if (talk.seen.has(place)) return;
     talk.seen.add(place);
-    const fresh = event.seq >= talk.seq && talk.packet !== null;
+    const at = Date.parse(event.at);
+    if (at > this.now()) this.skew = at - Date.now(); // the demo's clock was moved
+    const fresh = at >= talk.liveFrom;
     talk.events.push(event);
     talk.events.sort((a, b) => a.seq - b.seq || (a.sub ?? 0) - (b.sub ?? 0));
     talk.seq = Math.max(talk.seq, event.seq);

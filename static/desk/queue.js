@@ -55,7 +55,7 @@ export class Queue {
     node.due = row.due;
     setText(part(".name"), row.customer || t("guest"));
     const waits = row.waiting_since !== undefined;
-    part(".priority").hidden = !waits;
+    part(".priority").hidden = part(".times").hidden = !waits;
     if (waits) {
       setText(part(".priority"), priorityText(row.priority));
       part(".priority").className = `tag priority ${row.priority === 0 ? "bad" : row.priority === 1 ? "warn" : ""}`;
