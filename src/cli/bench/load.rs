@@ -71,18 +71,18 @@ pub(super) struct LoadReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<f64>,
     seconds: f64,
-    turns: u64,
+    pub(super) turns: u64,
     turns_per_s: f64,
     events: u64,
     /// From the moment a frame was due until its acknowledgement.
-    ack_ms: Percentiles,
+    pub(super) ack_ms: Percentiles,
     /// From the moment a frame was due until the bot's first event after it.
-    reply_ms: Percentiles,
+    pub(super) reply_ms: Percentiles,
     errors: BTreeMap<String, u64>,
-    unanswered: u64,
+    pub(super) unanswered: u64,
     handovers: u64,
-    reconnects: u64,
-    faults: Faults,
+    pub(super) reconnects: u64,
+    pub(super) faults: Faults,
     /// The share of one core that the load generator itself used; near 1 means that it was the bottleneck.
     client_cpu: f64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,8 @@
 
 mod bare;
 mod conversation;
+#[cfg(test)]
+mod fake;
 mod frames;
 mod histogram;
 pub mod http;
