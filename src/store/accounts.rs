@@ -7,9 +7,9 @@ use crate::domain::account::{Account, Adjustment, Case, Customer, Dispute, Merch
 use crate::domain::ids::CustomerId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::Row as _;
 use sqlx::AnyConnection;
 use sqlx::Connection;
+use sqlx::Row as _;
 use std::collections::HashMap;
 
 impl Store {
@@ -98,8 +98,7 @@ async fn forget_missing(tx: &mut AnyConnection, old: &Order, customer: &Customer
 }
 
 async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>, StoreError> {
-    let Some(row) =
-        sqlx::query("SELECT version, doc FROM customers WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *tx).await?
+    let Some(row) = sqlx::query("SELECT version, doc FROM customers WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *tx).await?
     else {
         return Ok(None);
     };
@@ -112,8 +111,10 @@ async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>
         promises: Vec::new(),
         adjustments: Vec::new(),
     };
-    let orders =
-        sqlx::query("SELECT id, doc FROM orders WHERE customer_id = $1 ORDER BY position, id").bind(id.as_str()).fetch_all(&mut *tx).await?;
+    let orders = sqlx::query("SELECT id, doc FROM orders WHERE customer_id = $1 ORDER BY position, id")
+        .bind(id.as_str())
+        .fetch_all(&mut *tx)
+        .await?;
     customer.orders = Vec::with_capacity(orders.len());
     let mut place: HashMap<String, usize> = HashMap::new();
     for row in &orders {

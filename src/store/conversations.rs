@@ -11,7 +11,8 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use std::sync::Arc;
 
-const COLUMNS: &str = "id, customer_id, version, head, sub, asked, answered, owner, owner_of, state, locale, wake_at, started_at, updated_at";
+const COLUMNS: &str =
+    "id, customer_id, version, head, sub, asked, answered, owner, owner_of, state, locale, wake_at, started_at, updated_at";
 
 impl Store {
     /// The row of a conversation, if it has one.

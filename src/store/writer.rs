@@ -4,9 +4,9 @@
 use super::decide::{Effects, Facts, TicketChange, apply};
 use super::sql::{Batch, batch};
 use super::unit::{Committed, Outcome, Row, Ticket, Unit, Write};
-use crate::domain::event::Event;
-use crate::domain::conversation::Owner;
 use super::{Backend, Observer, StoreError, accounts, conversations, prepare};
+use crate::domain::conversation::Owner;
+use crate::domain::event::Event;
 use crate::domain::ids::{ConversationId, CustomerId};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
@@ -45,10 +45,8 @@ const LOCK: Batch = batch!(
     ")",
     "ORDER BY c.id FOR UPDATE"
 );
-const REPEATED: Batch = batch!(
-    "SELECT e.conversation_id, e.key, e.seq FROM",
-    "JOIN events e ON e.conversation_id = j.value ->> 0 AND e.key = j.value ->> 1"
-);
+const REPEATED: Batch =
+    batch!("SELECT e.conversation_id, e.key, e.seq FROM", "JOIN events e ON e.conversation_id = j.value ->> 0 AND e.key = j.value ->> 1");
 const ACCOUNTS: Batch =
     batch!("SELECT c.id, c.version FROM customers c WHERE c.id IN (SELECT j.value ->> 0 FROM", ")", "ORDER BY c.id FOR UPDATE");
 const ROWS: Batch = batch!(
