@@ -44,11 +44,11 @@ impl Assets {
         let contents: Vec<(String, Vec<u8>)> = names
             .iter()
             .filter_map(|name| Files::get(name).map(|file| (name.to_string(), file.data.into_owned())))
-            .inspect(|(name, data)| {
-                hash.update(name.as_bytes());
-                hash.update(data);
-            })
             .collect();
+        for (name, data) in &contents {
+            hash.update(name.as_bytes());
+            hash.update(data);
+        }
         let build = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>();
         let mut files = HashMap::new();
         for (name, data) in contents {

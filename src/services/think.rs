@@ -4,9 +4,7 @@
 use super::calls::{self, Session, World};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
-use crate::dialog::step::step;
-use crate::dialog::turn::merge;
-use crate::dialog::{Effect, HandOver, Input, Level, StepContext};
+use crate::dialog::{Effect, HandOver, Input, Level, StepContext, merge, step};
 use crate::domain::account::{Account, Promise};
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::CustomerId;
