@@ -57,6 +57,13 @@ pub struct Flow {
     pub ops: Vec<Op>,
 }
 
+impl Flow {
+    /// Whether the flow asks for that slot, or fills it with a chosen record.
+    pub fn has_slot(&self, name: &str) -> bool {
+        self.slots.contains_key(name) || self.ops.iter().any(|op| matches!(&op.verb, Verb::Choose { slot, .. } if slot == name))
+    }
+}
+
 /// What a flow may ask for.
 #[derive(Clone, Debug)]
 pub struct Slot {

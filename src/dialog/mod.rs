@@ -16,6 +16,9 @@ mod step;
 pub mod texts;
 mod turn;
 
+#[cfg(test)]
+mod tests;
+
 pub use step::step;
 pub use turn::merge;
 

@@ -3,7 +3,7 @@
 
 use super::choose::pick;
 use super::correct::Reach;
-use super::flow::{Flow, SlotKind, Verb};
+use super::flow::{Flow, Flows, SlotKind, Verb};
 use super::hear::Heard;
 use super::question::Again;
 use super::run::{Live, locate};
@@ -38,8 +38,7 @@ impl<'a> Turn<'a> {
             let next = self.restart(frame);
             return self.run_from(next);
         };
-        let takes_any = matches!(&frame.waiting, Some(Waiting::Slot { slot, .. }) if matches!(flow.slots[slot].kind, SlotKind::Text));
-        if takes_any {
+        if takes_any_text(self.flows, &frame) {
             return self.said_to_any(frame, flow, index, heard);
         }
         let corrects = heard.does(Act::Correct);
@@ -75,6 +74,9 @@ impl<'a> Turn<'a> {
                 None => return self.rule("correct"),
                 Some(back) => frame = back,
             }
+        }
+        if matches!(frame.waiting, Some(Waiting::Yes { .. })) && heard.yes_or_no() == Some(false) && !heard.does(Act::Yes) {
+            return self.no(frame, flow, index);
         }
         if heard.does(Act::Goodbye) {
             self.rule("goodbye");
@@ -329,4 +331,11 @@ impl<'a> Turn<'a> {
 /// Whether the frame offers that option (a person can always be chosen).
 pub(super) fn offers(frame: &Frame, option: &str) -> bool {
     option != HUMAN && frame.waiting.as_ref().is_some_and(|waiting| waiting.offered().iter().any(|offer| offer.id == option))
+}
+
+/// Whether the open question takes any text.
+pub(super) fn takes_any_text(flows: &Flows, frame: &Frame) -> bool {
+    let Some(Waiting::Slot { slot, .. }) = &frame.waiting else { return false };
+    let slot = flows.flows.get(&frame.intent).and_then(|flow| flow.slots.get(slot));
+    slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Text))
 }

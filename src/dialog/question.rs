@@ -195,7 +195,7 @@ impl<'a> Turn<'a> {
         let Some(flow) = self.flows.flows.get(&frame.intent).filter(|_| !frame.restarted) else { return self.gone(&frame) };
         self.reply_about("flow_changed", &frame.intent);
         let mut fresh = Frame::new(frame.intent, frame.text);
-        fresh.slots = frame.slots.into_iter().filter(|(name, _)| flow.slots.contains_key(name)).collect();
+        fresh.slots = frame.slots.into_iter().filter(|(name, _)| flow.has_slot(name)).collect();
         fresh.restarted = true;
         Some((fresh, 0))
     }

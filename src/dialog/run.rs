@@ -151,8 +151,7 @@ impl<'a> Turn<'a> {
             Ok(Exit::Link(intent)) => {
                 let known = self.flows.flows.get(&intent);
                 let mut linked = Frame::new(intent, frame.text);
-                linked.slots =
-                    frame.slots.into_iter().filter(|(slot, _)| known.is_some_and(|flow| flow.slots.contains_key(slot))).collect();
+                linked.slots = frame.slots.into_iter().filter(|(slot, _)| known.is_some_and(|flow| flow.has_slot(slot))).collect();
                 return Some((linked, 0));
             }
             Err(fault) => self.fail(&frame, fault),

@@ -15,7 +15,7 @@
 use super::choose::pick;
 use super::flow::Flows;
 use super::hear::Heard;
-use super::open::offers;
+use super::open::{offers, takes_any_text};
 use super::question::Again;
 use super::slots::prefill;
 use super::state::{DialogState, Frame, TurnNotes, Waiting};
@@ -109,7 +109,7 @@ impl<'a> Turn<'a> {
             self.state.offered.clear();
             return self.start(&hit.intent, text, Some(&heard));
         }
-        let person = reading.safety.as_ref().is_some_and(|hit| hit.intent.as_str() == TALK_TO_HUMAN);
+        let person = reading.safety.as_ref().is_some_and(|hit| hit.intent.as_str() == TALK_TO_HUMAN) || self.wishes_person(&heard);
         if person || heard.does(Act::Human) || heard.does(Act::AreYouBot) {
             return self.want_person(text, Some(&heard), false);
         }
@@ -118,6 +118,13 @@ impl<'a> Turn<'a> {
             Some(frame) => self.said_open(frame, &heard),
             None => self.said_idle(&heard, &offered),
         }
+    }
+
+    /// The message reads as the intent of asking for a person. In answer to a question that takes any text it has to be short:
+    /// a story may well tell of people.
+    fn wishes_person(&self, heard: &Heard) -> bool {
+        let reads_so = matches!(&heard.reading.decision, Decision::Act(intent) if intent.as_str() == TALK_TO_HUMAN);
+        reads_so && (heard.words.len() <= 8 || !self.state.stack.last().is_some_and(|frame| takes_any_text(self.flows, frame)))
     }
 
     fn said_idle(&mut self, heard: &Heard, offered: &[OptionOffer]) {
