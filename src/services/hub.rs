@@ -232,10 +232,10 @@ impl Room {
     fn push(&self, events: &[Event]) {
         let Some(first) = events.first() else { return };
         let mut inside = lock(&self.inner);
-        let continues = inside.tail.back().is_some_and(|last| follows(last.place, first.place));
+        let continues = inside.tail.back().is_some_and(|last| follows(last.place, first.place()));
         if !continues {
             inside.tail.clear();
-            inside.before = Some(predecessor(first.place));
+            inside.before = Some(predecessor(first.place()));
         }
         for event in events {
             if inside.tail.len() == TAIL

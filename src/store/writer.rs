@@ -10,7 +10,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{ConversationId, CustomerId};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
-use sqlx::{Connection, Executor, Row as _};
+use sqlx::{Connection, Row as _};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
