@@ -134,6 +134,8 @@ impl Database {
     }
 }
 
+pub mod check;
+
 /// Runs the command line and returns the exit status.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
