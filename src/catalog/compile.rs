@@ -10,7 +10,6 @@ use crate::dialog::flow::{ChoiceOption, ExprId, Flow, Op, Slot, SlotKind, TextId
 use crate::dialog::texts::{add_expr, add_text};
 use crate::domain::ids::IntentId;
 use minijinja::Environment;
-use regex::{Regex, RegexBuilder};
 use std::collections::{BTreeMap, HashMap};
 
 /// A flow with what the lint needs to know about it: for every instruction its place, for every text where it is used.
@@ -84,40 +83,6 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
     Program { flow, places, uses }
 }
 
-/// Compiles a pattern as it will run.
-pub(crate) fn pattern(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).case_insensitive(true).size_limit(1 << 20).build()
-}
-
-/// Compiles a pattern or says where inside it the mistake is.
-pub(crate) fn checked_pattern(words: &Words, source: &str, report: &mut Report) -> Option<Regex> {
-    match pattern(&words.text) {
-        Ok(regex) => Some(regex),
-        Err(regex::Error::Syntax(message)) => {
-            let what = message.lines().last().unwrap_or_default().trim_start_matches("error: ").trim_end_matches('.').to_owned();
-            // The second line of the message is the pattern, the third points at the mistake.
-            let caret = message.lines().nth(2).and_then(|line| line.find('^')).map(|at| at.saturating_sub(4));
-            let at = caret.map(|at| format!(" at character {}", at + 1)).unwrap_or_default();
-            let quoted = source
-                .lines()
-                .nth(words.place.line.saturating_sub(1) as usize)
-                .and_then(|line| line.chars().nth(words.place.column.saturating_sub(1) as usize));
-            let column = words.place.column + caret.map_or(0, |at| at as u32) + u32::from(matches!(quoted, Some('\'' | '"')));
-            let remedy = if what.contains("look-around") || what.contains("backreferences") {
-                "Patterns are RE2: say it without look-around and back-references, for example with two patterns."
-            } else {
-                "Correct the pattern; put `\\` before a sign that is meant literally."
-            };
-            report.error(Place { line: words.place.line, column }, format!("The pattern does not compile: {what}{at}"), remedy);
-            None
-        }
-        Err(_) => {
-            report.error(words.place, "The pattern is too big", "Use fewer or smaller repetitions such as `{100}`.");
-            None
-        }
-    }
-}
-
 struct Compiler<'a> {
     intent: &'a str,
     source: &'a str,
@@ -151,8 +116,7 @@ impl Compiler<'_> {
         let mut options = Vec::new();
         for option in &spec.options {
             let label = text(self, &format!("options.{}", option.id.text), &option.label);
-            let matches = option.matches.iter().filter_map(|words| checked_pattern(words, self.source, self.report)).collect();
-            options.push(ChoiceOption { id: option.id.text.clone(), label, matches });
+            options.push(ChoiceOption { id: option.id.text.clone(), label, matches: option.matches.clone() });
         }
         let kind = match spec.kind {
             SlotType::Text => SlotKind::Text,

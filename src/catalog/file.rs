@@ -2,6 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::fields::{Fields, check_name, items, words};
+use super::folder::SourceFile;
 use super::node::{Content, Node, Words};
 use super::slots::{self, SlotSpec};
 use super::steps::{self, Step};
@@ -61,6 +62,17 @@ pub(crate) fn read(path: &str, bytes: &[u8]) -> (Option<IntentFile>, Vec<Diagnos
     (file, report.finish())
 }
 
+/// Reads intent files on all cores, each with its problems, in the order given.
+pub(crate) fn read_all(sources: &[&SourceFile]) -> Vec<(Option<IntentFile>, Vec<Diagnostic>)> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8));
+    let part = sources.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        let read_part = |part: &[&SourceFile]| part.iter().map(|source| read(&source.path, &source.bytes)).collect::<Vec<_>>();
+        let parts: Vec<_> = sources.chunks(part).map(|part| scope.spawn(move || read_part(part))).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
 /// The name of a file without folder and ending.
 pub(crate) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -80,7 +92,7 @@ fn intent_file(path: &str, source: &str, root: &Node, report: &mut Report) -> Op
     let title = fields.required("title", "Say it in the customer's words: the bot asks with it \"did you mean …\".", report);
     let description = fields.required("description", "Say in one line what the customer wants.", report);
     let before = report.count();
-    let slots = slots::read(&fields, report);
+    let slots = slots::read(&fields, source, report);
     let flow = match fields.value("flow") {
         Some(node) => steps::read(node, report),
         None => {
@@ -159,7 +171,8 @@ fn warn_about_comment(item: &Node, source: &str, report: &mut Report) {
     }
 }
 
-fn is_language(tag: &str) -> bool {
+/// Whether this looks like a BCP 47 tag.
+pub(crate) fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_lowercase()))
         && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))

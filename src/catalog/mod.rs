@@ -7,20 +7,24 @@ mod fields;
 pub mod file;
 pub mod folder;
 mod lint;
+pub mod live;
 pub mod node;
 mod read;
+mod regexes;
+mod replies;
 pub mod slots;
 pub mod steps;
 pub mod talks;
 mod training;
+pub mod watch;
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
 use diagnostic::Diagnostic;
 use file::IntentFile;
 use folder::SourceFile;
+use minijinja::Environment;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::path::Path;
 use talks::ScriptedTest;
 
@@ -98,13 +102,18 @@ impl Checked {
         Self::of(&files, problems)
     }
 
+    /// Checks files that are already in memory, without training.
+    pub fn files(files: &[SourceFile]) -> Self {
+        Self::of(files, Vec::new())
+    }
+
     /// Checks files without training; `problems` are those of reading them.
     pub(crate) fn of(files: &[SourceFile], mut problems: Vec<Diagnostic>) -> Self {
         let mut texts = environment();
         let mut read = Vec::new();
         let mut unread = Vec::new();
-        for source in files.iter().filter(|source| source.path != folder::REPLIES) {
-            let (file, found) = file::read(&source.path, &source.bytes);
+        let sources: Vec<&SourceFile> = files.iter().filter(|source| source.path != folder::REPLIES).collect();
+        for ((file, found), source) in file::read_all(&sources).into_iter().zip(sources) {
             problems.extend(found);
             match file {
                 Some(file) => {
@@ -116,11 +125,14 @@ impl Checked {
                 None => unread.push(file::stem(&source.path).to_owned()),
             }
         }
+        let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
+        let (replies, found) = replies::load(own, &mut texts);
+        problems.extend(found);
         problems.extend(lint::lint(&lint::Content { files: &read, texts: &texts, unread: &unread }));
         in_order(&mut problems);
         let (intents, programs): (Vec<IntentFile>, Vec<_>) = read.into_iter().unzip();
         let flows = programs.into_iter().map(|program| (program.flow.intent.clone(), program.flow)).collect();
-        Self { flows: Flows { flows, texts, replies: HashMap::new() }, intents, problems }
+        Self { flows: Flows { flows, texts, replies }, intents, problems }
     }
 }
 
@@ -130,9 +142,18 @@ fn in_order(problems: &mut Vec<Diagnostic>) {
     problems.dedup();
 }
 
-/// SHA-256 over names and bytes, in hex.
-fn digest(files: &[SourceFile]) -> String {
+/// The names that a compiled text or expression looks up, sorted, with trivial attributes (`due.next.amount_minor`).
+fn names_in(texts: &Environment<'static>, id: &str) -> Vec<String> {
+    let Ok(template) = texts.get_template(id) else { return Vec::new() };
+    let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+    names.sort_unstable();
+    names
+}
+
+/// SHA-256 over names and bytes, in hex; the built-in wording counts, since a folder may leave some of it out.
+pub(crate) fn digest(files: &[SourceFile]) -> String {
     let mut hash = Sha256::new();
+    hash.update(replies::DEFAULT);
     for file in files {
         for part in [file.path.as_bytes(), &file.bytes] {
             hash.update((part.len() as u64).to_be_bytes());

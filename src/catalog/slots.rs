@@ -3,6 +3,8 @@
 use super::diagnostic::{Report, suggestion};
 use super::fields::{Fields, check_name, words};
 use super::node::{Content, Node, Words};
+use super::regexes::checked_pattern;
+use regex::Regex;
 
 /// One slot as its author wrote it.
 #[derive(Clone, Debug)]
@@ -38,8 +40,8 @@ pub struct OptionSpec {
     pub id: Words,
     /// What the customer sees.
     pub label: Words,
-    /// Regular expressions for other words that mean it.
-    pub matches: Vec<Words>,
+    /// Other words that mean it.
+    pub matches: Vec<Regex>,
 }
 
 /// The type of a slot.
@@ -74,7 +76,7 @@ const TYPES: &[(&str, SlotType)] = &[
 const KEYS: &[&str] = &["type", "ask", "help", "options", "optional", "prefill", "past", "future", "min", "max"];
 
 /// Reads `slots`.
-pub(crate) fn read(fields: &Fields<'_>, report: &mut Report) -> Vec<SlotSpec> {
+pub(crate) fn read(fields: &Fields<'_>, source: &str, report: &mut Report) -> Vec<SlotSpec> {
     let Some(node) = fields.value("slots") else { return Vec::new() };
     let Content::Map(entries) = &node.content else {
         report.error(
@@ -88,12 +90,12 @@ pub(crate) fn read(fields: &Fields<'_>, report: &mut Report) -> Vec<SlotSpec> {
     for entry in entries {
         let name = Words { text: entry.key.clone(), place: entry.place, end_line: entry.place.line };
         check_name(&name, "The slot", report);
-        slots.extend(slot(name, &entry.value, report));
+        slots.extend(slot(name, &entry.value, source, report));
     }
     slots
 }
 
-fn slot(name: Words, node: &Node, report: &mut Report) -> Option<SlotSpec> {
+fn slot(name: Words, node: &Node, source: &str, report: &mut Report) -> Option<SlotSpec> {
     let fields = Fields::of(node, "a slot", KEYS, report)?;
     let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
     let kind = fields.required("type", &format!("Write one of {}.", super::diagnostic::list(&names)), report)?;
@@ -105,7 +107,7 @@ fn slot(name: Words, node: &Node, report: &mut Report) -> Option<SlotSpec> {
         kind,
         ask: fields.words("ask", report),
         help: fields.words("help", report),
-        options: fields.items("options", report).iter().filter_map(|item| option(item, report)).collect(),
+        options: fields.items("options", report).iter().filter_map(|item| option(item, source, report)).collect(),
         optional: fields.flag("optional", false, report),
         prefill: fields.flag("prefill", false, report),
         past: fields.flag("past", false, report),
@@ -172,14 +174,14 @@ fn check_fit(slot: &SlotSpec, fields: &Fields<'_>, report: &mut Report) {
     }
 }
 
-fn option(node: &Node, report: &mut Report) -> Option<OptionSpec> {
+fn option(node: &Node, source: &str, report: &mut Report) -> Option<OptionSpec> {
     let fields = Fields::of(node, "an option", &["id", "label", "match"], report)?;
     let id = fields.required("id", "Expressions compare with it, for example `slots.reason == 'never_arrived'`.", report);
     if let Some(id) = &id {
         check_name(id, "The option", report);
     }
     let label = fields.required("label", "It is what the customer sees.", report);
-    let matches = fields.texts("match", report);
+    let matches = fields.texts("match", report).iter().filter_map(|words| checked_pattern(words, source, report)).collect();
     Some(OptionSpec { id: id?, label: label?, matches })
 }
 

@@ -97,9 +97,7 @@ impl Templates {
             if templates.names.contains_key(&used.id) {
                 continue;
             }
-            let Ok(template) = content.texts.get_template(&used.id) else { continue };
-            let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
-            names.sort_unstable();
+            let names = crate::catalog::names_in(content.texts, &used.id);
             templates.names.insert(used.id.clone(), names);
             for code in code(used) {
                 note(&FILTER, &code, &mut templates.filters, |name| knows(content.texts, name, Kind::Filter));
