@@ -116,7 +116,8 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| {
-            *distance <= limit || (lower.len() > 3 && (candidate.contains(&lower) || lower.contains(candidate)))
+            let close = *distance <= limit || strsim::jaro_winkler(&lower, candidate) > 0.9;
+            close || (lower.len() > 3 && (candidate.contains(&lower) || lower.contains(candidate)))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -11,7 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The catalog in force, and why the last edit was refused, if it was.
 #[derive(Debug)]
 pub struct LiveCatalog {
-    /// `None`: the content is inside the binary and can't change.
+    inner: Arc<Inner>,
+    /// Calls for a reload when the folder is edited.
+    _watcher: Option<Watcher>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// `None`: the content is in memory and can't change.
     folder: Option<PathBuf>,
     current: ArcSwap<Catalog>,
     rejected: ArcSwapOption<Rejected>,
@@ -40,7 +47,23 @@ pub enum Reload {
 }
 
 impl LiveCatalog {
-    /// Loads a folder; the problems if it is refused.
+    /// Loads a folder and follows its edits from then on; the problems if it is refused.
+    pub fn start(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let mut live = Self::load(folder)?;
+        let inner = Arc::downgrade(&live.inner);
+        let on_change = move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.reload();
+            }
+        };
+        match watch(folder, on_change) {
+            Ok(watcher) => live._watcher = Some(watcher),
+            Err(error) => tracing::warn!(error = %error, folder = %folder.display(), "Edits of the content need a restart: its folder can't be watched"),
+        }
+        Ok(live)
+    }
+
+    /// Loads a folder without following its edits; the problems if it is refused.
     pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         Ok(Self::new(Catalog::load(folder)?, Some(folder.to_owned())))
     }
@@ -51,21 +74,28 @@ impl LiveCatalog {
     }
 
     fn new(catalog: Catalog, folder: Option<PathBuf>) -> Self {
-        Self { folder, current: ArcSwap::from_pointee(catalog), rejected: ArcSwapOption::empty(), reloading: Mutex::new(()) }
+        let inner = Inner { folder, current: ArcSwap::from_pointee(catalog), rejected: ArcSwapOption::empty(), reloading: Mutex::new(()) };
+        Self { inner: Arc::new(inner), _watcher: None }
     }
 
     /// The catalog in force. Keep it for a whole turn.
     pub fn current(&self) -> Arc<Catalog> {
-        self.current.load_full()
+        self.inner.current.load_full()
     }
 
     /// Why the last edit was refused; `None` when what is in the folder is in force.
     pub fn rejected(&self) -> Option<Arc<Rejected>> {
-        self.rejected.load_full()
+        self.inner.rejected.load_full()
     }
 
     /// Loads the folder again and puts it into force, or keeps the old one and remembers why.
     pub fn reload(&self) -> Reload {
+        self.inner.reload()
+    }
+}
+
+impl Inner {
+    fn reload(&self) -> Reload {
         let Some(folder) = &self.folder else { return Reload::Unchanged };
         let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let (files, problems) = folder::read(folder);
@@ -103,17 +133,5 @@ impl LiveCatalog {
                 Reload::Refused
             }
         }
-    }
-
-    /// Reloads whenever the folder is edited, as long as the watcher lives. Content inside the binary has nothing to watch.
-    pub fn follow(self: &Arc<Self>) -> Result<Option<Watcher>, notify_debouncer_mini::notify::Error> {
-        let Some(folder) = &self.folder else { return Ok(None) };
-        let live = Arc::downgrade(self);
-        let on_change = move || {
-            if let Some(live) = live.upgrade() {
-                live.reload();
-            }
-        };
-        watch(folder, on_change).map(Some)
     }
 }

@@ -20,15 +20,16 @@ pub mod watch;
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
-use diagnostic::Diagnostic;
-use file::IntentFile;
-use folder::SourceFile;
+use crate::understanding::Understander;
 use minijinja::Environment;
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use talks::ScriptedTest;
 
-pub use training::Understander;
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use file::IntentFile;
+pub use folder::SourceFile;
+pub use live::LiveCatalog;
+pub use talks::{ScriptedTest, TestInput, TestTurn};
 
 /// Checked content.
 #[derive(Debug)]

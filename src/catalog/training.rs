@@ -1,20 +1,28 @@
 //! From intent files to what the understanding learns.
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Place, Report};
 use super::file::IntentFile;
+use super::node::Words;
 use crate::domain::ids::IntentId;
-use crate::understanding::TrainingIntent;
+use crate::understanding::{BadPattern, TrainingIntent, Understander};
 
-/// What the understanding learned.
-pub type Understander = Vec<TrainingIntent>;
-
-/// Trains on these files.
+/// Trains on these files. What the understanding cannot use, it says of a pattern; here it gets its place.
 pub(crate) fn train(files: &[IntentFile]) -> Result<Understander, Vec<Diagnostic>> {
-    Ok(files.iter().map(lesson).collect())
+    let lessons: Vec<TrainingIntent> = files.iter().map(lesson).collect();
+    Understander::train(&lessons).map_err(|bad| bad.iter().flat_map(|bad| placed(files, bad)).collect())
+}
+
+fn placed(files: &[IntentFile], bad: &BadPattern) -> Vec<Diagnostic> {
+    let file = files.iter().find(|file| file.intent.text == bad.intent.as_str());
+    let mut report = Report::on(file.map_or("intents", |file| &file.path));
+    let written = file.map_or(&[][..], |file| if bad.safety { &file.safety } else { &file.patterns });
+    let place = written.iter().find(|words| words.text == bad.pattern).map_or(Place::FILE, |words| words.place);
+    report.error(place, format!("The pattern `{}` can't be used: {}", bad.pattern, bad.problem.trim_end_matches('.')), "Correct it, or leave it out.");
+    report.finish()
 }
 
 fn lesson(file: &IntentFile) -> TrainingIntent {
-    let texts = |words: &[super::node::Words]| words.iter().map(|words| words.text.clone()).collect();
+    let texts = |words: &[Words]| words.iter().map(|words| words.text.clone()).collect();
     let examples =
         file.examples.iter().flat_map(|(language, examples)| examples.iter().map(move |example| (language.clone(), example.text.clone())));
     TrainingIntent {

@@ -133,9 +133,6 @@ impl Database {
         Ok(crate::store::Store::open(&url, hub).await?)
     }
 }
-
-pub mod check;
-
 /// Runs the command line and returns the exit status.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();

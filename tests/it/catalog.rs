@@ -6,7 +6,6 @@ use redress::catalog::{Catalog, Checked};
 use redress::cli::check;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -327,8 +326,7 @@ fn a_reload_swaps_good_content_and_refuses_bad() {
 #[test]
 fn a_saved_edit_is_live_within_two_seconds() {
     let folder = Folder::good();
-    let live = Arc::new(LiveCatalog::load(&folder.0).expect("good content"));
-    let _watcher = live.follow().expect("the folder can be watched");
+    let live = LiveCatalog::start(&folder.0).expect("good content");
     let mut files = good();
     let mut expect = |from: &'static str, to: &'static str, save: &dyn Fn(&SourceFile)| {
         edit(&mut files, ("talk_to_human", from, to));

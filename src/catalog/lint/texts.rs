@@ -19,7 +19,7 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| constant(r#"'[^']*'|"[^"]*""#)
 static FILTER: LazyLock<Regex> = LazyLock::new(|| constant(r"\|\s*([A-Za-z_]\w*)"));
 static TEST: LazyLock<Regex> = LazyLock::new(|| constant(r"\bis\s+(?:not\s+)?([A-Za-z_]\w*)"));
 static URL: LazyLock<Regex> = LazyLock::new(|| constant(r"(?:https?://|www\.)\S+"));
-static LITERAL: LazyLock<Regex> = LazyLock::new(|| constant(r"[£$€¥]|\b[\p{L}-]*\p{Nd}[\p{Nd}.,:/%-]*\w*"));
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| constant(r"[£$€¥]\s*\p{Nd}[\p{Nd}.,]*|[£$€¥]|\b[\p{L}-]*\p{Nd}[\p{Nd}.,:/%-]*\w*"));
 static SPOKEN_LITERAL: LazyLock<Regex> = LazyLock::new(|| constant(r#"\{\{-?\s*['"]?[0-9£$€¥]"#));
 static COMMITS: LazyLock<Regex> = LazyLock::new(|| {
     constant(
