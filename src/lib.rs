@@ -4,4 +4,5 @@ pub mod catalog;
 pub mod cli;
 pub mod dialog;
 pub mod domain;
+pub mod services;
 pub mod understanding;

@@ -2,7 +2,16 @@
 
 pub mod account;
 pub mod conversation;
+pub mod dispute;
 pub mod event;
 pub mod ids;
+pub mod import;
+pub mod market;
+pub mod merchants;
 pub mod money;
+pub mod personas;
+pub mod plan;
+pub mod redact;
+pub mod refund;
+pub mod rule;
 pub mod time;

@@ -1,0 +1,3 @@
+//! What the server can do: here, and only here, pure logic meets the store.
+
+pub mod calls;
