@@ -207,8 +207,12 @@ fn scan(plain: &Plain, phrases: &Phrases, alone: bool) -> Option<Vec<Act>> {
         let first = acts.iter().map(|&(_, act)| act).find(|act| matches!(act, Act::Yes | Act::No));
         acts.retain(|&(_, act)| !matches!(act, Act::Yes | Act::No) || Some(act) == first);
     }
-    if has(Act::Thanks, &acts) && has(Act::Goodbye, &acts) {
+    // The yes in "ok bye", "a person please" or "ok, never mind" agrees to nothing; "actually, yes" corrects nothing.
+    if acts.iter().any(|(_, act)| matches!(act, Act::Human | Act::AreYouBot | Act::Cancel | Act::Repeat | Act::Help | Act::Skip | Act::Goodbye)) {
         acts.retain(|&(_, act)| act != Act::Yes);
+    }
+    if alone && has(Act::Yes, &acts) {
+        acts.retain(|&(_, act)| act != Act::Correct);
     }
     acts.sort_by_key(|&(rank, _)| rank);
     Some(acts.into_iter().map(|(_, act)| act).collect())
@@ -286,6 +290,9 @@ mod tests {
             ("hi, where is my refund", &[Greet], false),
             ("thanks!", &[Thanks], true),
             ("ok thanks", &[Yes, Thanks], true),
+            ("actually yes", &[Yes], true),
+            ("ok, never mind", &[Cancel], true),
+            ("please", &[Yes], true),
             ("thanks bye", &[Goodbye, Thanks], true),
             ("bye", &[Goodbye], true),
             ("can I talk to a human please", &[Human], false),

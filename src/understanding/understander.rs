@@ -85,6 +85,9 @@ impl Understander {
         Ok(Self { intents: intents.iter().map(|intent| intent.id.clone()).collect(), model, calibration, patterns, owners, safety })
     }
 
+    /// TEMP
+    pub fn summary(&self) -> String { format!("{:?} features {}", self.calibration, self.model.vocabulary.len()) }
+
     /// Reads one message. Never fails, and its work is bounded whatever the text is.
     pub fn read(&self, text: &str, context: &ReadContext) -> Reading {
         SCRATCH.with_borrow_mut(|scratch| self.read_with(text, context, scratch))
