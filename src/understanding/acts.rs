@@ -208,7 +208,10 @@ fn scan(plain: &Plain, phrases: &Phrases, alone: bool) -> Option<Vec<Act>> {
         acts.retain(|&(_, act)| !matches!(act, Act::Yes | Act::No) || Some(act) == first);
     }
     // The yes in "ok bye", "a person please" or "ok, never mind" agrees to nothing; "actually, yes" corrects nothing.
-    if acts.iter().any(|(_, act)| matches!(act, Act::Human | Act::AreYouBot | Act::Cancel | Act::Repeat | Act::Help | Act::Skip | Act::Goodbye)) {
+    if acts
+        .iter()
+        .any(|(_, act)| matches!(act, Act::Human | Act::AreYouBot | Act::Cancel | Act::Repeat | Act::Help | Act::Skip | Act::Goodbye))
+    {
         acts.retain(|&(_, act)| act != Act::Yes);
     }
     if alone && has(Act::Yes, &acts) {

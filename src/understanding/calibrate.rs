@@ -54,7 +54,7 @@ impl Calibration {
             return calibration;
         }
         let hits = trials.iter().filter(|trial| !trial.hits.is_empty()).count();
-        let bonuses: &[f32] = if hits >= HITS_TO_FIT { &[2.0, 2.7, 3.4, 4.1] } else { &[PATTERN_BONUS] };
+        let bonuses: &[f32] = if hits >= HITS_TO_FIT { &[2.0, 2.7, 3.4, 4.1, 4.8, 5.5] } else { &[PATTERN_BONUS] };
         let mut least = f32::INFINITY;
         let mut probabilities = Vec::new();
         for &bonus in bonuses {

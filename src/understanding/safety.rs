@@ -24,7 +24,9 @@ impl Safety {
 
     /// The most urgent rule that fires on the plain text; among equals the one that was loaded first.
     pub(crate) fn check(&self, text: &str) -> Option<SafetyHit> {
-        let hit = self.set.hits(text).min_by_key(|&rule| (self.rules[rule].0, rule))?;
+        let mut hits = Vec::new();
+        self.set.hits(text, &mut hits);
+        let hit = hits.into_iter().min_by_key(|&rule| (self.rules[rule].0, rule))?;
         let (_, intent, pattern) = &self.rules[hit];
         Some(SafetyHit { intent: intent.clone(), rule: pattern.clone() })
     }

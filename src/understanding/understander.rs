@@ -86,7 +86,9 @@ impl Understander {
     }
 
     /// TEMP
-    pub fn summary(&self) -> String { format!("{:?} features {}", self.calibration, self.model.vocabulary.len()) }
+    pub fn summary(&self) -> String {
+        format!("{:?} features {}", self.calibration, self.model.vocabulary.len())
+    }
 
     /// Reads one message. Never fails, and its work is bounded whatever the text is.
     pub fn read(&self, text: &str, context: &ReadContext) -> Reading {
@@ -131,7 +133,7 @@ impl Understander {
     fn classify(&self, scratch: &mut Scratch) {
         scratch.hits.clear();
         if scratch.plain.len() > 0 {
-            scratch.hits.extend(pattern_owners(&self.patterns, &self.owners, &scratch.plain.text));
+            pattern_owners(&self.patterns, &self.owners, &scratch.plain.text, &mut scratch.hits);
         }
         scratch.grams.fill(&scratch.plain);
         scratch.coverage = self.model.vocabulary.vectorize(&scratch.grams, &mut scratch.ids, &mut scratch.row);
