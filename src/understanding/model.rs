@@ -9,7 +9,7 @@ use crate::understanding::{PatternSet, TrainingIntent};
 /// How the classifier that answers is trained.
 const TRAINING: Training = Training { strength: 15.0, passes: 12, tolerance: 0.004 };
 /// How the classifiers of the dry run are trained: a little rougher.
-const DRY_RUN: Training = Training { strength: 15.0, passes: 7, tolerance: 0.01 };
+const DRY_RUN: Training = Training { strength: 15.0, passes: 3, tolerance: 0.01 };
 
 /// One text to learn from.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! for case, accents, curly quotes or "soooo".
 
 use crate::understanding::normalize::fold_pattern;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{RegexBuilder, bytes};
 use regex_syntax::hir::{Hir, HirKind};
 use std::collections::BTreeMap;
@@ -37,16 +37,24 @@ impl std::fmt::Display for BadPattern {
 impl std::error::Error for BadPattern {}
 
 /// Says what is wrong with a pattern, if anything.
+///
+/// # Errors
+/// One sentence for the author.
 pub fn check_pattern(pattern: &str) -> Result<(), String> {
-    let regex = RegexBuilder::new(&fold_pattern(pattern))
-        .case_insensitive(true)
-        .size_limit(ONE_PATTERN)
-        .build()
-        .map_err(|error| problem(&error))?;
-    if regex.is_match("") {
-        return Err("it matches the empty text, so it would match every message".to_owned());
-    }
-    Ok(())
+    compile(&fold_pattern(pattern)).map(drop)
+}
+
+fn compile(folded: &str) -> Result<Pattern, String> {
+    let plain = || bytes::RegexBuilder::new(folded).case_insensitive(true).unicode(false).size_limit(ONE_PATTERN).build().ok();
+    let (pattern, empty) = if let Some(plain) = folded.is_ascii().then(plain).flatten() {
+        let empty = plain.is_match(b"");
+        (Pattern::Plain(plain), empty)
+    } else {
+        let wide = RegexBuilder::new(folded).case_insensitive(true).size_limit(ONE_PATTERN).build().map_err(|error| problem(&error))?;
+        let empty = wide.is_match("");
+        (Pattern::Wide(wide), empty)
+    };
+    if empty { Err("it matches the empty text, so it would match every message".to_owned()) } else { Ok(pattern) }
 }
 
 fn problem(error: &regex::Error) -> String {
@@ -78,26 +86,35 @@ enum Pattern {
 }
 
 impl PatternSet {
-    /// Compiles patterns that `check_pattern` accepted; `None` when they are too big together.
-    pub(crate) fn compile<'a>(patterns: impl Iterator<Item = &'a str>) -> Option<Self> {
+    /// Compiles patterns.
+    ///
+    /// # Errors
+    /// The numbers of the patterns that cannot be used, with the reason.
+    pub(crate) fn compile<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<Self, Vec<(usize, String)>> {
         let mut compiled = Vec::new();
         let mut by_word: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut always = Vec::new();
-        for pattern in patterns {
-            let number = u32::try_from(compiled.len()).ok()?;
+        let mut bad = Vec::new();
+        for (number, pattern) in patterns.enumerate() {
             let folded = fold_pattern(pattern);
-            let plain = || bytes::RegexBuilder::new(&folded).case_insensitive(true).unicode(false).size_limit(ONE_PATTERN).build().ok();
-            compiled.push(match folded.is_ascii().then(plain).flatten() {
-                Some(plain) => Pattern::Plain(plain),
-                None => Pattern::Wide(RegexBuilder::new(&folded).case_insensitive(true).size_limit(ONE_PATTERN).build().ok()?),
-            });
+            match compile(&folded) {
+                Ok(pattern) => compiled.push(pattern),
+                Err(problem) => bad.push((number, problem)),
+            }
             match regex_syntax::parse(&folded).ok().as_ref().and_then(needed_words) {
-                Some(words) => words.into_iter().for_each(|word| by_word.entry(word).or_default().push(number)),
-                None => always.push(number),
+                Some(words) => words.into_iter().for_each(|word| by_word.entry(word).or_default().push(number as u32)),
+                None => always.push(number as u32),
             }
         }
         let (words, needed_by): (Vec<String>, Vec<Vec<u32>>) = by_word.into_iter().unzip();
-        Some(Self { patterns: compiled, needed: AhoCorasick::new(words).ok()?, needed_by, always })
+        let needed = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words);
+        match needed {
+            Ok(needed) if bad.is_empty() => Ok(Self { patterns: compiled, needed, needed_by, always }),
+            Ok(_) => Err(bad),
+            Err(_) => {
+                Err(bad.into_iter().chain([(0, "all patterns together are too big; shorten some, or use fewer".to_owned())]).collect())
+            }
+        }
     }
 
     /// Writes the numbers of the patterns that match the plain text into `hits`, ascending.
