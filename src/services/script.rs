@@ -117,8 +117,8 @@ fn seen(catalog: &Catalog, thought: Option<&Thought>, run: &mut Run) -> Seen {
                 seen.cards.push(word("card"));
             }
             EventKind::Action => {
-                run.transcript.push(format!("     done: {}", word("action")));
-                seen.actions.push(word("action"));
+                run.transcript.push(format!("     done: {} ({})", word("done"), word("action")));
+                seen.actions.push(word("done"));
             }
             EventKind::Decision => {
                 run.transcript.push(format!("     why: {data}"));

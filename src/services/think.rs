@@ -107,7 +107,11 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
             let answered = calls::answer(World { account, merchants: ground.merchants, now: ground.now }, &call, &session);
             if let Some(change) = answered.change {
                 thought.account = Some(Box::new(change.account));
-                thought.facts.extend(change.facts);
+                // The facts tell what changed; `done` tells which action of the flow language did it.
+                thought.facts.extend(change.facts.into_iter().map(|mut fact| {
+                    fact["done"] = json!(call.name);
+                    fact
+                }));
             }
             input = Input::Answered(answered.answer);
         }
