@@ -3,6 +3,7 @@
 use super::diagnostic::{Place, Report, nearest, suggestion};
 use super::file::IntentFile;
 use super::node::Words;
+use super::program::{Program, Role, Use};
 use super::slots::{SlotSpec, SlotType};
 use super::steps::{Request, Step, StepKind};
 use crate::dialog::call::{CARDS, QUEUES};
@@ -11,43 +12,6 @@ use crate::dialog::texts::{add_expr, add_text};
 use crate::domain::ids::IntentId;
 use minijinja::Environment;
 use std::collections::{BTreeMap, HashMap};
-
-/// A flow with what the lint needs to know about it: for every instruction its place, for every text where it is used.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// The flow.
-    pub(crate) flow: Flow,
-    /// Places of `flow.ops`.
-    pub(crate) places: Vec<Place>,
-    /// Texts and expressions.
-    pub(crate) uses: Vec<Use>,
-}
-
-/// A text or an expression at the instruction that evaluates it.
-#[derive(Clone, Debug)]
-pub(crate) struct Use {
-    /// Position in `Flow::ops`.
-    pub(crate) op: usize,
-    /// Its template's name.
-    pub(crate) id: String,
-    /// As written.
-    pub(crate) words: Words,
-    /// What it is for.
-    pub(crate) role: Role,
-}
-
-/// What a text or an expression is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// The customer reads it.
-    Said,
-    /// The customer reads it, and it is recorded as owed.
-    Promised,
-    /// The customer reads it, once per record, which it sees as `item`.
-    Label,
-    /// A condition, an argument or a list.
-    Expression,
-}
 
 /// Compiles a file's steps; problems of texts, jumps and names go to the report.
 pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, report: &mut Report) -> Program {
@@ -455,4 +419,63 @@ pub(crate) fn refuse(error: &minijinja::Error, words: &Words, source: &str, what
         _ => "Write an expression such as `due.count > 0 and not slots.order.paused`; words are put in quotes.",
     };
     report.error(place, format!("This {what} can't be read: {detail}"), remedy);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialog::texts::environment;
+
+    /// The program of these steps, one line an instruction: `path verb target`.
+    fn program(steps: &str) -> Vec<String> {
+        let head = "intent: a\ntitle: T\ndescription: D\nauth: none\nqueue: general\nslots:\n  s: { type: text, ask: S? }\nflow:\n";
+        let (file, problems) = super::super::file::read("intents/a.yaml", format!("{head}{steps}").as_bytes());
+        assert!(problems.is_empty(), "{problems:#?}");
+        let mut report = Report::on("intents/a.yaml");
+        let program = compile(&file.expect("reads"), &mut environment(), &mut report);
+        assert_eq!(report.count(), 0, "{:#?}", report.finish());
+        let target = |verb: &Verb| match verb {
+            Verb::Unless(_, to) => format!("unless {to}"),
+            Verb::Jump(to) => format!("jump {to}"),
+            Verb::Check { refused, .. } => format!("check {refused}"),
+            Verb::Do { failed, .. } => format!("do {failed:?}"),
+            Verb::Confirm { no, .. } => format!("confirm {no:?}"),
+            Verb::Choose { none, .. } => format!("choose {none}"),
+            other => format!("{other:?}").split([' ', '(']).next().unwrap_or_default().to_lowercase(),
+        };
+        program.flow.ops.iter().map(|op| format!("{} {}", op.path, target(&op.verb))).collect()
+    }
+
+    #[test]
+    fn branches_are_laid_out_with_jumps_and_stable_paths() {
+        for (steps, expected) in [
+            ("- say: A\n  if: level == 1\n- done\n", vec!["0.if unless 2", "0 say", "1 done"]),
+            (
+                "- id: x\n  when: level == 1\n  then: [ { say: A } ]\n  else: [ { say: B } ]\n- say: C\n",
+                vec!["x unless 3", "x.then.0 say", "x.else jump 4", "x.else.0 say", "1 say"],
+            ),
+            // A `then` that ends needs no jump over the `else`; one that can run off its end does.
+            ("- when: level == 1\n  then: [ done ]\n  else: [ { say: B } ]\n", vec!["0 unless 2", "0.then.0 done", "0.else.0 say"]),
+            (
+                "- when: level == 1\n  then: [ { when: level == 2, then: [ done ] } ]\n  else: [ { say: B } ]\n",
+                vec!["0 unless 4", "0.then.0 unless 3", "0.then.0.then.0 done", "0.else jump 5", "0.else.0 say"],
+            ),
+            // What runs instead of the rest of the flow ends it.
+            (
+                "- check: can_return\n  with: { order: today }\n  refused: [ { say: No } ]\n- say: Yes\n",
+                vec!["0 check 2", "0.refused.over jump 4", "0.refused.0 say", "0.refused.end done", "1 say"],
+            ),
+            ("- check: can_return\n  with: { order: today }\n- say: Yes\n", vec!["0 check 1", "1 say"]),
+            (
+                "- choose: o\n  from: '[]'\n  ask: Which?\n- ask: s\n- goto: end\n- say: B\n- id: end\n  done: true\n",
+                vec!["0 choose 2", "0.none.over jump 3", "0.none handover", "1 ask", "2 jump 6", "3 say", "end done"],
+            ),
+            (
+                "- confirm: Sure?\n  no: [ { link: b } ]\n- do: waive_fee\n  with: { fee: today }\n",
+                vec!["0 confirm Some(2)", "0.no.over jump 3", "0.no.0 link", "1 do None"],
+            ),
+        ] {
+            assert_eq!(program(steps), expected, "{steps}");
+        }
+    }
 }

@@ -174,7 +174,7 @@ mod tests {
             ("payabels", Some("payables")),
             ("Orders", Some("orders")),
             ("order", Some("orders")),
-            ("refund_list", None),
+            ("refund_list", Some("refunds")),
             ("weather", None),
         ] {
             assert_eq!(nearest(name, known), expected, "{name}");

@@ -9,6 +9,7 @@ pub mod folder;
 mod lint;
 pub mod live;
 pub mod node;
+mod program;
 mod read;
 mod regexes;
 mod replies;

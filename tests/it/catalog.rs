@@ -4,6 +4,7 @@ use redress::catalog::folder::SourceFile;
 use redress::catalog::live::{LiveCatalog, Reload};
 use redress::catalog::{Catalog, Checked};
 use redress::cli::check;
+use redress::dialog::flow::Verb;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -351,4 +352,29 @@ fn a_saved_edit_is_live_within_two_seconds() {
         folder.save(file);
     });
     expect("The whole folder is new", "Saved in the new folder", &|file| folder.save(file));
+}
+
+/// The project's own content: no errors, enough examples, and programs that can't jump astray.
+#[test]
+fn the_projects_own_content_is_clean() {
+    let checked = Checked::folder(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let errors: Vec<String> = checked.problems.iter().filter(|problem| problem.is_error()).map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    for file in &checked.intents {
+        let examples = file.examples.get("en").map_or(0, Vec::len);
+        assert!(examples >= 15, "{} has {examples} English examples", file.path);
+        assert!(!file.tests.is_empty(), "{} has no test", file.path);
+    }
+    for flow in checked.flows.flows.values() {
+        let mut paths = std::collections::HashSet::new();
+        for op in &flow.ops {
+            assert!(paths.insert(&op.path), "{}: {} twice", flow.intent, op.path);
+            let targets = match &op.verb {
+                Verb::Unless(_, to) | Verb::Jump(to) | Verb::Choose { none: to, .. } | Verb::Check { refused: to, .. } => Some(*to),
+                Verb::Confirm { no: to, .. } | Verb::Do { failed: to, .. } => *to,
+                _ => None,
+            };
+            assert!(targets.is_none_or(|to| to <= flow.ops.len()), "{}: {} leads nowhere", flow.intent, op.path);
+        }
+    }
 }

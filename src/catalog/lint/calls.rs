@@ -1,8 +1,8 @@
 //! Lookups, checks and actions: known names, known arguments, nothing forgotten.
 
-use crate::catalog::compile::Program;
 use crate::catalog::diagnostic::{Report, nearest, suggestion};
 use crate::catalog::file::IntentFile;
+use crate::catalog::program::Program;
 use crate::catalog::steps::{Request, Step, StepKind};
 use crate::dialog::CallKind;
 use crate::dialog::call::{Argument, find, names};

@@ -3,8 +3,8 @@
 
 use super::graph::{is_question, reachable, ways};
 use super::texts::Templates;
-use crate::catalog::compile::Program;
 use crate::catalog::diagnostic::Report;
+use crate::catalog::program::Program;
 use crate::dialog::flow::{Op, Verb};
 
 /// Looks at the shape of one flow.
@@ -160,7 +160,7 @@ fn unseen_verdicts(program: &Program, templates: &Templates, report: &mut Report
     for (at, op) in program.flow.ops.iter().enumerate() {
         let Verb::Check { name, into, refused, .. } = &op.verb else { continue };
         let looked_at =
-            |used: &crate::catalog::compile::Use| templates.names(used).iter().any(|known| known.split('.').next() == Some(into));
+            |used: &crate::catalog::program::Use| templates.names(used).iter().any(|known| known.split('.').next() == Some(into));
         if *refused == at + 1 && !program.uses.iter().any(looked_at) {
             let problem = format!("Nobody looks at what `{name}` answers");
             report.warn(program.places[at], problem, format!("Add `refused:` with steps, or test `{into}.allowed`."));

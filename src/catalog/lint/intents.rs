@@ -1,9 +1,9 @@
 //! The intent as a whole: its queue, its tests, its name among the others.
 
 use super::Content;
-use crate::catalog::compile::Program;
 use crate::catalog::diagnostic::{Diagnostic, Place, Report, suggestion};
 use crate::catalog::file::IntentFile;
+use crate::catalog::program::Program;
 use crate::catalog::slots::SlotType;
 use crate::dialog::call::QUEUES;
 use std::collections::HashMap;

@@ -3,9 +3,9 @@
 use super::Content;
 use super::graph::{is_question, reachable};
 use super::texts::Templates;
-use crate::catalog::compile::{Program, Role};
 use crate::catalog::diagnostic::{Diagnostic, Place, Report, suggestion};
 use crate::catalog::file::IntentFile;
+use crate::catalog::program::{Program, Role};
 use crate::dialog::flow::Verb;
 use std::collections::{BTreeMap, HashMap};
 

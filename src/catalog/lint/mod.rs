@@ -11,9 +11,9 @@ mod patterns;
 mod texts;
 mod variables;
 
-use super::compile::Program;
 use super::diagnostic::{Diagnostic, Report};
 use super::file::IntentFile;
+use super::program::Program;
 use minijinja::Environment;
 
 /// Everything that was read, for lints that look across files.

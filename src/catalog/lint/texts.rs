@@ -2,9 +2,9 @@
 //! promised in passing.
 
 use super::Content;
-use crate::catalog::compile::{Program, Role, Use};
 use crate::catalog::diagnostic::{Report, nearest};
 use crate::catalog::file::IntentFile;
+use crate::catalog::program::{Program, Role, Use};
 use minijinja::{Environment, ErrorKind};
 use regex::Regex;
 use std::collections::{HashMap, HashSet};

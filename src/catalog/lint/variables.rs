@@ -2,9 +2,9 @@
 
 use super::graph::{Way, reachable, ways};
 use super::texts::Templates;
-use crate::catalog::compile::{Program, Role, Use};
 use crate::catalog::diagnostic::{Place, Report, list, nearest, suggestion};
 use crate::catalog::file::IntentFile;
+use crate::catalog::program::{Program, Role, Use};
 use crate::dialog::CallKind;
 use crate::dialog::call::{CUSTOMER, Field, Holds, REFUSAL, find};
 use crate::dialog::flow::{Op, SlotKind, Verb};
