@@ -1,0 +1,377 @@
+//! Group commit: one task owns the one writing connection, drains its queue into one transaction, commits with one
+//! flush, and answers everybody after the commit. The commit before is the batching window; there is no timer.
+
+use super::decide::{Effects, Facts, TicketChange, apply};
+use super::sql::{Batch, batch};
+use super::unit::{Committed, Outcome, Row, Ticket, Unit, Write};
+use super::{Backend, Observer, StoreError, accounts, conversations, prepare};
+use crate::domain::conversation::Owner;
+use crate::domain::event::Event;
+use crate::domain::ids::{ConversationId, CustomerId};
+use serde_json::{Value, json};
+use sqlx::AnyConnection;
+use sqlx::{Connection, Row as _};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most units of work in one transaction.
+const BATCH: usize = 512;
+
+pub(super) struct Job {
+    pub(super) unit: Unit,
+    pub(super) reply: oneshot::Sender<Result<Committed, StoreError>>,
+}
+
+pub(super) struct Writer {
+    url: String,
+    connection: AnyConnection,
+    backend: Backend,
+    observer: Arc<dyn Observer>,
+}
+
+/// What a transaction has done, before it is known to be durable.
+#[derive(Default)]
+struct Done {
+    outcomes: Vec<(Outcome, Arc<Row>, Vec<Event>)>,
+    accounts: Vec<CustomerId>,
+    queue_changed: bool,
+}
+
+const LOCK: Batch = batch!(
+    "SELECT c.id, c.customer_id, c.version, c.head, c.sub, c.asked, c.answered, c.owner, c.owner_of, c.state, c.locale, c.wake_at, \
+     c.started_at, c.updated_at FROM conversations c WHERE c.id IN (SELECT j.value ->> 0 FROM",
+    ")",
+    "ORDER BY c.id FOR UPDATE"
+);
+const REPEATED: Batch =
+    batch!("SELECT e.conversation_id, e.key, e.seq FROM", "JOIN events e ON e.conversation_id = j.value ->> 0 AND e.key = j.value ->> 1");
+const ACCOUNTS: Batch =
+    batch!("SELECT c.id, c.version FROM customers c WHERE c.id IN (SELECT j.value ->> 0 FROM", ")", "ORDER BY c.id FOR UPDATE");
+const ROWS: Batch = batch!(
+    "INSERT INTO conversations (id, customer_id, version, head, sub, asked, answered, owner, owner_of, state, locale, wake_at, started_at, updated_at) \
+     SELECT j.value ->> 0, j.value ->> 1, CAST(j.value ->> 2 AS BIGINT), CAST(j.value ->> 3 AS BIGINT), CAST(j.value ->> 4 AS BIGINT), \
+     CAST(j.value ->> 5 AS BIGINT), CAST(j.value ->> 6 AS BIGINT), j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, \
+     CAST(j.value ->> 11 AS BIGINT), CAST(j.value ->> 12 AS BIGINT), CAST(j.value ->> 13 AS BIGINT) FROM",
+    "WHERE true ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, version = excluded.version, head = excluded.head, \
+     sub = excluded.sub, asked = excluded.asked, answered = excluded.answered, owner = excluded.owner, owner_of = excluded.owner_of, \
+     state = excluded.state, locale = excluded.locale, wake_at = excluded.wake_at, updated_at = excluded.updated_at"
+);
+const EVENTS: Batch = batch!(
+    "INSERT INTO events (conversation_id, seq, sub, at, by_kind, by_name, kind, data, key, level) \
+     SELECT j.value ->> 0, CAST(j.value ->> 1 AS BIGINT), CAST(j.value ->> 2 AS BIGINT), CAST(j.value ->> 3 AS BIGINT), j.value ->> 4, \
+     j.value ->> 5, j.value ->> 6, j.value ->> 7, j.value ->> 8, CAST(j.value ->> 9 AS BIGINT) FROM",
+    "WHERE true"
+);
+
+impl Writer {
+    pub(super) fn new(url: String, connection: AnyConnection, backend: Backend, observer: Arc<dyn Observer>) -> Self {
+        Self { url, connection, backend, observer }
+    }
+
+    /// Runs until every sender is gone.
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while jobs.recv_many(&mut batch, BATCH).await > 0 {
+            metrics::histogram!("redress_commit_units").record(batch.len() as f64);
+            let units: Vec<&Unit> = batch.iter().map(|job| &job.unit).collect();
+            match self.commit(&units).await {
+                Ok(done) => {
+                    self.publish(&done);
+                    for (job, (outcome, row, _)) in batch.drain(..).zip(done.outcomes) {
+                        let _ = job.reply.send(Ok(Committed { outcome, row }));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(units = batch.len(), %error, "a commit failed; trying its units one by one");
+                    for mut job in batch.drain(..) {
+                        let result = self.commit_alone(&mut job.unit).await;
+                        let _ = job.reply.send(result);
+                    }
+                }
+            }
+        }
+        let _ = self.connection.close().await;
+    }
+
+    /// One unit in a transaction of its own, so that a poisonous one harms nobody else. Tried twice: two nodes may open the same conversation.
+    async fn commit_alone(&mut self, unit: &mut Unit) -> Result<Committed, StoreError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            match self.commit(&[&*unit]).await {
+                Ok(mut done) => {
+                    self.publish(&done);
+                    let (outcome, row, _) = done.outcomes.pop().expect("a batch of one has one outcome");
+                    return Ok(Committed { outcome, row });
+                }
+                // A turn that cannot be stored must not take the customer's message with it: the message goes alone, its turn is thought again.
+                Err(error) if tried == 2 && let Write::Say { turn: turn @ Some(_), .. } = &mut unit.write => {
+                    tracing::error!(conversation.id = %unit.row.id, %error, "a turn could not be stored; its message is stored without it");
+                    *turn = None;
+                }
+                Err(error) if tried >= 2 => {
+                    tracing::error!(conversation.id = %unit.row.id, %error, "a unit of work could not be stored");
+                    return Err(error);
+                }
+                Err(_) => self.reconnect_if_dead().await,
+            }
+        }
+    }
+
+    async fn reconnect_if_dead(&mut self) {
+        let alive = tokio::time::timeout(Duration::from_secs(2), self.connection.ping()).await;
+        if matches!(alive, Ok(Ok(()))) {
+            return;
+        }
+        match AnyConnection::connect(&self.url).await {
+            Ok(mut connection) => match prepare(&mut connection, self.backend).await {
+                Ok(()) => self.connection = connection,
+                Err(error) => tracing::error!(%error, "the database connection is gone and cannot be prepared again"),
+            },
+            Err(error) => tracing::error!(%error, "the database connection is gone and cannot be opened again"),
+        }
+    }
+
+    fn publish(&self, done: &Done) {
+        for (_, row, events) in &done.outcomes {
+            self.observer.committed(row, events);
+        }
+        for customer in &done.accounts {
+            self.observer.account_changed(customer);
+        }
+        if done.queue_changed {
+            self.observer.queue_changed();
+        }
+    }
+
+    /// All units in one transaction.
+    async fn commit(&mut self, units: &[&Unit]) -> Result<Done, StoreError> {
+        let backend = self.backend;
+        let mut tx = match backend {
+            Backend::Sqlite => self.connection.begin_with("BEGIN IMMEDIATE").await?,
+            Backend::Postgres => self.connection.begin().await?,
+        };
+        let mut rows = lock_rows(&mut tx, backend, units).await?;
+        let mut repeated = find_repeated(&mut tx, backend, units).await?;
+        let mut versions = lock_accounts(&mut tx, backend, units).await?;
+
+        let mut done = Done::default();
+        let mut stored_rows: Vec<ConversationId> = Vec::new();
+        let mut event_rows = Vec::new();
+        let mut tickets: Vec<(ConversationId, &Ticket)> = Vec::new();
+        for unit in units {
+            let id = &unit.row.id;
+            let mut row = rows.remove(id).unwrap_or_else(|| (*unit.row).clone());
+            let key = client_key(&unit.write);
+            let used = account_use(&unit.write);
+            let facts = Facts {
+                repeated: key.and_then(|key| repeated.get(&(id.clone(), key.to_owned())).copied()),
+                account_is_current: used.is_none_or(|used| versions.get(&used.read.customer.id) == Some(&used.read.version)),
+            };
+            if let (Some(used), false) = (used, facts.account_is_current) {
+                done.accounts.push(used.read.customer.id.clone());
+            }
+            let (outcome, effects) = apply(&mut row, &unit.write, unit.at, &facts);
+            let Effects { events, ticket, tickets: change, turn } = effects;
+            if let (Some(key), Some(first)) = (key, events.first()) {
+                repeated.insert((id.clone(), key.to_owned()), first.seq);
+            }
+            for event in &events {
+                event_rows.push(event_row(id, event));
+            }
+            match change {
+                TicketChange::None => {}
+                TicketChange::Claimed(agent) => {
+                    flush_tickets(&mut tx, &mut tickets).await?;
+                    sqlx::query("UPDATE tickets SET state = 'claimed', claimed_by = $1, claimed_at = $2 WHERE conversation_id = $3 AND state = 'open'")
+                        .bind(agent.as_str())
+                        .bind(unit.at.as_millisecond())
+                        .bind(id.as_str())
+                        .execute(&mut *tx)
+                        .await?;
+                    done.queue_changed = true;
+                }
+                TicketChange::Done => {
+                    flush_tickets(&mut tx, &mut tickets).await?;
+                    sqlx::query("UPDATE tickets SET state = 'done' WHERE conversation_id = $1 AND state <> 'done'")
+                        .bind(id.as_str())
+                        .execute(&mut *tx)
+                        .await?;
+                    done.queue_changed = true;
+                }
+            }
+            if let Some(ticket) = ticket {
+                tickets.push((id.clone(), ticket));
+                done.queue_changed = true;
+            }
+            if let Some(turn) = turn {
+                if let Some(used) = &turn.account
+                    && let Some(becomes) = &used.becomes
+                {
+                    accounts::write(&mut tx, &used.read, becomes).await?;
+                    versions.insert(used.read.customer.id.clone(), becomes.version);
+                    done.accounts.push(used.read.customer.id.clone());
+                }
+                for promise in &turn.promises {
+                    accounts::write_record(&mut tx, id.as_str(), "promise", &promise.id, promise).await?;
+                }
+                for (topic, payload) in &turn.outbox {
+                    sqlx::query("INSERT INTO outbox (id, topic, payload, created_at) VALUES ($1, $2, $3, $4)")
+                        .bind(uuid::Uuid::now_v7().to_string())
+                        .bind(topic.as_str())
+                        .bind(payload.as_str())
+                        .bind(unit.at.as_millisecond())
+                        .execute(&mut *tx)
+                        .await?;
+                }
+            }
+            let moved = row.version != unit.row.version || !events.is_empty();
+            if moved && !stored_rows.contains(id) {
+                stored_rows.push(id.clone());
+            }
+            done.outcomes.push((outcome, Arc::new(row.clone()), events));
+            rows.insert(id.clone(), row);
+        }
+        flush_tickets(&mut tx, &mut tickets).await?;
+        if !stored_rows.is_empty() {
+            let values: Vec<Value> = stored_rows.iter().filter_map(|id| rows.get(id)).map(conversation_row).collect();
+            sqlx::query(ROWS.on(backend)).bind(Value::Array(values).to_string()).execute(&mut *tx).await?;
+        }
+        if !event_rows.is_empty() {
+            sqlx::query(EVENTS.on(backend)).bind(Value::Array(event_rows).to_string()).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(done)
+    }
+}
+
+async fn lock_rows(tx: &mut AnyConnection, backend: Backend, units: &[&Unit]) -> Result<HashMap<ConversationId, Row>, StoreError> {
+    let ids: Vec<Value> = units.iter().map(|unit| json!([unit.row.id.as_str()])).collect();
+    let found = sqlx::query(LOCK.on(backend)).bind(Value::Array(ids).to_string()).fetch_all(&mut *tx).await?;
+    found.iter().map(|row| conversations::read_row(row).map(|row| (row.id.clone(), row))).collect()
+}
+
+async fn find_repeated(
+    tx: &mut AnyConnection,
+    backend: Backend,
+    units: &[&Unit],
+) -> Result<HashMap<(ConversationId, String), i64>, StoreError> {
+    let keys: Vec<Value> = units
+        .iter()
+        .filter(|unit| unit.row.version > 0)
+        .filter_map(|unit| client_key(&unit.write).map(|key| json!([unit.row.id.as_str(), key])))
+        .collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = sqlx::query(REPEATED.on(backend)).bind(Value::Array(keys).to_string()).fetch_all(&mut *tx).await?;
+    found
+        .iter()
+        .map(|row| {
+            let conversation: String = row.try_get(0)?;
+            Ok(((ConversationId::from(conversation), row.try_get(1)?), row.try_get(2)?))
+        })
+        .collect()
+}
+
+async fn lock_accounts(tx: &mut AnyConnection, backend: Backend, units: &[&Unit]) -> Result<HashMap<CustomerId, i64>, StoreError> {
+    let ids: Vec<Value> =
+        units.iter().filter_map(|unit| account_use(&unit.write)).map(|used| json!([used.read.customer.id.as_str()])).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = sqlx::query(ACCOUNTS.on(backend)).bind(Value::Array(ids).to_string()).fetch_all(&mut *tx).await?;
+    found
+        .iter()
+        .map(|row| {
+            let customer: String = row.try_get(0)?;
+            Ok((CustomerId::from(customer), row.try_get(1)?))
+        })
+        .collect()
+}
+
+async fn flush_tickets(tx: &mut AnyConnection, tickets: &mut Vec<(ConversationId, &Ticket)>) -> Result<(), StoreError> {
+    for (conversation, ticket) in tickets.drain(..) {
+        sqlx::query(
+            "INSERT INTO tickets (id, conversation_id, queue, priority, reason, intent, customer_name, preview, packet, waiting_since, due_at, state)              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')",
+        )
+        .bind(ticket.id.as_str())
+        .bind(conversation.as_str())
+        .bind(ticket.queue.as_str())
+        .bind(i64::from(ticket.priority))
+        .bind(ticket.reason.as_str())
+        .bind(ticket.intent.as_deref())
+        .bind(ticket.customer_name.as_deref())
+        .bind(ticket.preview.as_str())
+        .bind(ticket.packet.as_str())
+        .bind(ticket.waiting_since.as_millisecond())
+        .bind(ticket.due_at.as_millisecond())
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The client's id of what is to be stored, if it has one.
+fn client_key(write: &Write) -> Option<&str> {
+    use super::unit::DeskAct;
+    match write {
+        Write::Say { event, .. } | Write::Desk { act: DeskAct::Reply(event) | DeskAct::Note(event), .. } => event.key.as_deref(),
+        Write::Desk { act: DeskAct::Claim | DeskAct::Return | DeskAct::Transfer(_) | DeskAct::Resolve(_), .. }
+        | Write::Turn(_)
+        | Write::Bind(_) => None,
+    }
+}
+
+fn account_use(write: &Write) -> Option<&super::unit::AccountUse> {
+    match write {
+        Write::Say { turn: Some(turn), .. } | Write::Turn(turn) => turn.account.as_ref(),
+        Write::Say { turn: None, .. } | Write::Desk { .. } | Write::Bind(_) => None,
+    }
+}
+
+fn event_row(conversation: &ConversationId, event: &Event) -> Value {
+    json!([
+        conversation.as_str(),
+        event.seq,
+        event.sub,
+        event.at.as_millisecond(),
+        event.by.kind.as_str(),
+        event.by.name,
+        event.kind.as_str(),
+        event.data,
+        event.key,
+        event.level,
+    ])
+}
+
+fn conversation_row(row: &Row) -> Value {
+    let (owner, of) = owner_columns(&row.owner);
+    json!([
+        row.id.as_str(),
+        row.customer.as_ref().map(CustomerId::as_str),
+        row.version,
+        row.head.seq,
+        row.head.sub,
+        row.asked,
+        row.answered,
+        owner,
+        of,
+        &*row.state,
+        &*row.locale,
+        row.wake_at.map(|at| at.as_millisecond()),
+        row.started_at.as_millisecond(),
+        row.updated_at.as_millisecond(),
+    ])
+}
+
+fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
+    match owner {
+        Owner::Bot => ("bot", None),
+        Owner::Queued(ticket) => ("queued", Some(ticket.as_str())),
+        Owner::Agent(agent) => ("agent", Some(agent.as_str())),
+        Owner::Closed(outcome) => ("closed", Some(outcome)),
+    }
+}
