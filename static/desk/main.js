@@ -44,6 +44,7 @@ function openDesk() {
       if (id === selected) {
         talk.draw();
         side.draw(id);
+        model.read(id);
       }
     },
     live(id, event) {

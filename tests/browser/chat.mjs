@@ -33,7 +33,7 @@ export class Chat {
 
   /** Until the conversation has a name, that is, until the server answered. */
   async online() {
-    await until("the line to stand", async () => (await this.conversation()) && !(await this.root.locator(".banner").isVisible()));
+    await until("the line to stand", () => this.root.locator('.panel[data-line="online"]').count());
   }
 
   /** The id of the conversation, as the widget keeps it. */

@@ -33,7 +33,7 @@ export class Desk {
     await this.page.getByRole("button", { name: "Reply", exact: true }).click();
     await this.field.fill(text);
     await this.field.press("Control+Enter");
-    await until("the reply to stand in the transcript", async () => (await this.texts("agent")).some((one) => one.includes(text.slice(0, 40))));
+    await until("the reply to stand in the transcript", async () => (await this.texts("agent")).some((one) => one.includes(text.split(/[*<[]/)[0])));
   }
 
   async note(text) {

@@ -123,8 +123,8 @@ async function api(path, body) {
 /** The shop: another origin, with a policy and a style sheet chosen in its address. */
 async function startShop() {
   const policies = {
-    strict: (server) => `default-src 'none'; script-src 'self' ${server}; connect-src ${server}; style-src 'none'; base-uri 'none'; trusted-types 'none'; require-trusted-types-for 'script'`,
-    frame: (server) => `default-src 'none'; script-src 'self' ${server}; frame-src ${server}; base-uri 'none'; trusted-types 'none'; require-trusted-types-for 'script'`,
+    strict: (server) => `default-src 'none'; script-src 'self' ${server}; connect-src ${server} ${server.replace(/^http/, "ws")}; style-src 'none'; img-src 'self'; base-uri 'none'; trusted-types 'none'; require-trusted-types-for 'script'`,
+    frame: (server) => `default-src 'none'; script-src 'self' ${server}; frame-src ${server}; img-src 'self'; base-uri 'none'; trusted-types 'none'; require-trusted-types-for 'script'`,
   };
   const sheets = {
     hostile: `* { font-family: "Comic Sans MS", cursive !important; letter-spacing: 3px !important; text-transform: uppercase !important; line-height: 3 !important }
@@ -148,7 +148,7 @@ async function startShop() {
     if (url.pathname !== "/") return response.writeHead(204).end();
     const { csp, css, server: ours } = Object.fromEntries(url.searchParams);
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...(policies[csp] && { "content-security-policy": policies[csp](ours) }) });
-    response.end(`<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,">${css ? `<link rel="stylesheet" href="/shop.css?name=${css}">` : ""}
+    response.end(`<!doctype html><html lang="en"><head><title>Shop</title>${css ? `<link rel="stylesheet" href="/shop.css?name=${css}">` : ""}
       </head><body><main><h1>Shop</h1><a href="#top">A link</a></main><script src="${ours}/widget.js"></script><script src="/shop.js"></script></body></html>`);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

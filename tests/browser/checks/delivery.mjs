@@ -140,6 +140,7 @@ export const delivery = {
     await desk.resolve();
     line.mend();
     await chat.stands("has ended");
+    await chat.root.locator(".rating").waitFor();
     assert.deepEqual(await chat.texts("agent"), ["a1", "a2", "a3"]);
   },
 };
