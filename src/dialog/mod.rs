@@ -1,6 +1,7 @@
 //! Meaning to next state and effects: pure and total. `step` never performs anything; what it needs from outside it
 //! asks for as a `Call`, and gets it back as an `Answer`.
 
+pub mod call;
 mod choose;
 mod correct;
 pub mod flow;
