@@ -132,7 +132,7 @@ function openDesk() {
     h(
       "header",
       { class: "top" },
-      h("b", { class: "brand", text: t("desk") }),
+      h("h1", { class: "brand", text: t("desk") }),
       available,
       duty,
       h("span", { class: "grow" }),

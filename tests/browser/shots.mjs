@@ -8,13 +8,11 @@ import { until } from "./kit.mjs";
 export async function takeShots(kit, folder) {
   await mkdir(folder, { recursive: true });
   const desk = await kit.desk(0);
-  const chat = await (await kit.demo(await kit.profile({ viewport: { width: 1120, height: 800 } }), "P01")).open();
-  await chat.ask("When is my next payment due?");
-  await chat.ask("What do I still owe?");
+  const chat = await (await kit.demo(await kit.profile({ viewport: { width: 1120, height: 800 } }), "P07")).open();
+  await chat.ask("My parcel never came");
   await chat.page.mouse.move(10, 10);
   await chat.page.screenshot({ path: join(folder, "widget.png") });
-  await chat.ask("My parcel never came");
-  await chat.human.click();
+  await chat.human.click({ force: true });
   await chat.stands("Waiting for a person");
   await desk.open(await chat.conversation());
   await desk.claim();

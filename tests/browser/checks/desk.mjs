@@ -87,11 +87,14 @@ export const desk = {
     await page.keyboard.press("?");
     await page.getByLabel("Single keys work").uncheck();
     await page.keyboard.press("Escape");
+    await until("the dialog to go", async () => !(await page.locator("dialog").count()));
     await page.keyboard.press("e");
+    await page.waitForTimeout(200);
     assert.equal(await page.locator("dialog").count(), 0, "a key works although it is switched off");
     await page.getByRole("button", { name: "Keys" }).click();
     await page.getByLabel("Single keys work").check();
     await page.keyboard.press("Escape");
+    await until("the dialog to go", async () => !(await page.locator("dialog").count()));
     await page.keyboard.press("e");
     await page.keyboard.press("Enter");
     await chats[1].stands("has ended");

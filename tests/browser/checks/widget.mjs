@@ -93,7 +93,7 @@ export const widget = {
     line.mend();
     await chat.stands("Waiting for a person");
     await look("queue");
-    assert.match(await chat.root.locator(".line").innerText(), /You are (next|number \d+)/);
+    await until("the place in the line", async () => /You are (next|number \d+)/.test(await chat.root.locator(".line").innerText()));
     const before = (await chat.rows()).length;
     await chat.human.click({ force: true }); // asked once is enough
     await chat.page.waitForTimeout(200);
