@@ -90,14 +90,19 @@ const PHRASES: &[(Act, Place, &str)] = &[
     (
         Act::No,
         Start,
-        "no|no no|nah|nope|no way|not really|not at all|no thanks|no thank you|no thankyou|not now|not yet|not today|dont|do not|please dont|never|negative|of course not|absolutely not|certainly not|definitely not|i dont think so|dont think so|i think not|rather not|i dont want to|i dont want that|dont do it|dont do that|id rather not|nay|naw|nej|nein|nej tack|nein danke|nee|ei kiitos|nada|👎|thats not it|that is not it|incorrect|not correct|not quite|hell no|god no|not this time|i did not|i didnt|i havent|i have not|it isnt|it is not|it hasnt|they havent|they didnt",
+        "no|no no|nah|nope|no way|not really|not at all|no thanks|no thank you|no thankyou|not now|not yet|not today|please dont|never|negative|of course not|absolutely not|certainly not|definitely not|i dont think so|dont think so|i think not|rather not|i dont want to|i dont want that|dont do it|dont do that|id rather not|nay|naw|nej|nein|nej tack|nein danke|nee|ei kiitos|nada|👎|thats not it|that is not it|incorrect|not correct|not quite|hell no|god no|not this time|i did not|i didnt|i havent|i have not|it isnt|it is not|it hasnt|they havent|they didnt",
     ),
     (
         Act::Yes,
         Start,
-        "yes|yes yes|yep|yeah|yea|yeh|yeap|yup|yus|ya|yah|ye|yas|aye|sure|sure thing|sure why not|why not|for sure|of course|ofc|course|certainly|definitely|absolutely|indeed|affirmative|ok|okay|okey|okie|oki|k|kk|ok then|okay then|alright|all right|alrighty|fine|go ahead|go for it|go on|go on then|do it|do that|please do|do so|lets do it|lets do that|lets go|proceed|carry on|confirm|confirmed|i confirm|i agree|agreed|agree|deal|correct|thats correct|that is correct|thats right|that is right|right|thats fine|that is fine|thats ok|thats okay|thats good|that works|that works for me|works for me|works|sounds good|sounds great|sounds fine|sounds ok|looks good|looks right|perfect|great|exactly|true|thats it|thats the one|thats me|that one is right|yes please|please|i do|i did|i have|it is|it did|i would|id like that|i want that|i accept|accept|approve|approved|no problem|not a problem|no worries go ahead|by all means|if you could|if you can|ja|jag vill|jo|jaja|javisst|jawohl|ja bitte|ja tack|kylla|joo|juu|oui|si|claro|tak|genau|naturlich|👍|happy with that|im happy with that|go with that|lets go with that|yes i am|y",
+        "yes|yes yes|yep|yeah|yea|yeh|yeap|yup|yus|yah|yas|sure|sure thing|sure why not|why not|for sure|of course|ofc|certainly|definitely|absolutely|indeed|affirmative|ok|okay|okey|okie|oki|kk|ok then|okay then|alright|all right|alrighty|go ahead|go for it|go on|go on then|do it|do that|please do|do so|lets do it|lets do that|lets go|proceed|carry on|confirm|confirmed|i confirm|i agree|agreed|agree|deal|correct|thats correct|that is correct|thats right|that is right|thats fine|that is fine|thats ok|thats okay|thats good|that works|that works for me|works for me|sounds good|sounds great|sounds fine|sounds ok|looks good|looks right|thats it|thats the one|that one is right|yes please|id like that|i want that|i accept|accept|approve|approved|no problem|not a problem|no worries go ahead|by all means|if you could|if you can|ja|jag vill|jo|jaja|javisst|jawohl|ja bitte|ja tack|kylla|joo|juu|naturlich|👍|happy with that|im happy with that|go with that|lets go with that|yes i am",
     ),
-    (Act::No, Alone, "n"),
+    (
+        Act::Yes,
+        Alone,
+        "right|perfect|great|exactly|true|please|i do|i did|i have|it is|it did|i would|fine|works|course|aye|ye|ya|y|k|tak|si|claro|oui|genau|thats me",
+    ),
+    (Act::No, Alone, "n|dont|do not"),
     (
         Act::Thanks,
         Anywhere,
@@ -124,13 +129,16 @@ const PHRASES: &[(Act, Place, &str)] = &[
 /// Words that add nothing to an act.
 const FILLERS: &str = "please|well|oh|ah|hmm|hm|um|uh|er|erm|so|then|just|lol|haha|mate|bro|dude|man|sir|madam|dear|buddy|pal|team|friend|there|all|everyone|very|much|really|again|now|for|your|you|the|that|this|it|a|an|i|me|to|and|but|honestly|tbh|thats|is|its|do|with|today|of|be|want|would|like|id|need|my|help|let|lets|go|? |!|?|tack|bitte|kiitos|ok|okay|sorry|great|good|one";
 
+/// Words of a phrase, where it counts, and what it does.
+type Phrase = (Vec<&'static str>, Place, Act);
+
 struct Phrases {
-    by_first: HashMap<&'static str, Vec<(Vec<&'static str>, Place, Act)>>,
+    by_first: HashMap<&'static str, Vec<Phrase>>,
     fillers: Vec<&'static str>,
 }
 
 static PHRASES_BY_WORD: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut by_first: HashMap<&'static str, Vec<(Vec<&'static str>, Place, Act)>> = HashMap::new();
+    let mut by_first: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
     for &(act, place, phrases) in PHRASES {
         for phrase in phrases.split('|') {
             let words: Vec<&str> = phrase.split(' ').collect();
@@ -145,6 +153,12 @@ static PHRASES_BY_WORD: LazyLock<Phrases> = LazyLock::new(|| {
     fillers.dedup();
     Phrases { by_first, fillers }
 });
+
+/// Words that take a yes back: "ok but", "yes if", "sure, can you first".
+const HEDGES: &[&str] = &[
+    "but", "however", "wait", "first", "before", "except", "unless", "instead", "if", "dont", "cant", "wont", "though", "until", "why",
+    "how", "aber", "men", "mutta",
+];
 
 /// Words after which a message is no longer "only an act", however short.
 const LONGEST_PURE: usize = 14;
@@ -207,8 +221,14 @@ fn scan(plain: &Plain, phrases: &Phrases, alone: bool) -> Option<Vec<Act>> {
         let first = acts.iter().map(|&(_, act)| act).find(|act| matches!(act, Act::Yes | Act::No));
         acts.retain(|&(_, act)| !matches!(act, Act::Yes | Act::No) || Some(act) == first);
     }
-    if has(Act::Thanks, &acts) && has(Act::Goodbye, &acts) {
+    // The yes in "ok bye", "a person please" or "ok, never mind" agrees to nothing; "actually, yes" corrects nothing.
+    let hedged = !alone && plain.words().any(|word| HEDGES.contains(&word));
+    let other = |act: &Act| matches!(act, Act::Human | Act::AreYouBot | Act::Cancel | Act::Repeat | Act::Help | Act::Skip | Act::Goodbye);
+    if hedged || acts.iter().any(|(_, act)| other(act)) {
         acts.retain(|&(_, act)| act != Act::Yes);
+    }
+    if alone && has(Act::Yes, &acts) {
+        acts.retain(|&(_, act)| act != Act::Correct);
     }
     acts.sort_by_key(|&(rank, _)| rank);
     Some(acts.into_iter().map(|(_, act)| act).collect())
@@ -262,6 +282,12 @@ mod tests {
             ("none of these", &[Skip, No], true),
             ("yes it never came", &[Yes], false),
             ("my parcel says yes", &[], false),
+            ("yes but what does it cost?", &[], false),
+            ("ok do it please, monday suits me", &[Yes], false),
+            ("i have been hacked", &[], false),
+            ("please cancel my order", &[], false),
+            ("yes if it is free", &[], false),
+            ("i havent asked them", &[No], false),
             ("never mind", &[Cancel], true),
             ("forget it", &[Cancel], true),
             ("stop", &[Cancel], true),
@@ -286,6 +312,9 @@ mod tests {
             ("hi, where is my refund", &[Greet], false),
             ("thanks!", &[Thanks], true),
             ("ok thanks", &[Yes, Thanks], true),
+            ("actually yes", &[Yes], true),
+            ("ok, never mind", &[Cancel], true),
+            ("please", &[Yes], true),
             ("thanks bye", &[Goodbye, Thanks], true),
             ("bye", &[Goodbye], true),
             ("can I talk to a human please", &[Human], false),

@@ -54,29 +54,27 @@ impl Calibration {
             return calibration;
         }
         let hits = trials.iter().filter(|trial| !trial.hits.is_empty()).count();
-        let bonuses: &[f32] = if hits >= HITS_TO_FIT { &[2.0, 2.7, 3.4, 4.1] } else { &[PATTERN_BONUS] };
-        let mut least = f32::INFINITY;
-        let mut probabilities = Vec::new();
-        for &bonus in bonuses {
-            for step in 0..24 {
-                let sharpness = 0.4 * 1.12_f32.powi(step);
-                let candidate = Self { sharpness, bonus, ..calibration };
-                let loss: f32 = trials
-                    .iter()
-                    .map(|trial| {
-                        candidate.probabilities(&trial.scores, &trial.hits, &mut probabilities);
-                        -probabilities[trial.class].max(1e-6).ln()
-                    })
-                    .sum();
-                if loss < least {
-                    least = loss;
-                    (calibration.sharpness, calibration.bonus) = (sharpness, bonus);
-                }
-            }
+        calibration.sharpness =
+            best((0..20).map(|step| 0.4 * 1.15_f32.powi(step)), |sharpness| Self { sharpness, ..calibration }.loss(trials));
+        if hits >= HITS_TO_FIT {
+            calibration.bonus = best([2.0, 2.7, 3.4, 4.1, 4.8].into_iter(), |bonus| Self { bonus, ..calibration }.loss(trials));
+            let near = calibration.sharpness;
+            calibration.sharpness =
+                best((-3..=3).map(|step| near * 1.07_f32.powi(step)), |sharpness| Self { sharpness, ..calibration }.loss(trials));
         }
         calibration.known = calibration.fit_known(trials, background);
         calibration.act = calibration.fit_act(trials, background);
         calibration
+    }
+
+    /// How surprised these settings are by the right answers.
+    fn loss(&self, trials: &[Trial]) -> f32 {
+        let mut probabilities = Vec::new();
+        let surprise = |trial: &Trial| {
+            self.probabilities(&trial.scores, &trial.hits, &mut probabilities);
+            -probabilities[trial.class].max(1e-6).ln()
+        };
+        trials.iter().map(surprise).sum()
     }
 
     /// Writes the probability of every class.
@@ -156,6 +154,11 @@ impl Calibration {
     }
 }
 
+/// The value with the least loss.
+fn best(values: impl Iterator<Item = f32>, loss: impl Fn(f32) -> f32) -> f32 {
+    values.map(|value| (value, loss(value))).min_by(|a, b| a.1.total_cmp(&b.1)).map_or(1.0, |(value, _)| value)
+}
+
 /// How much a text is like what was learned, 0 to 1.
 pub(crate) fn familiarity(coverage: Coverage) -> f32 {
     0.5 * (coverage.words + coverage.chars)
@@ -183,7 +186,8 @@ mod tests {
     #[test]
     fn verdicts() {
         let strange = Coverage { words: 0.0, chars: 0.1 };
-        let cases: &[(&[(usize, f32)], f32, &[usize], Coverage, Verdict)] = &[
+        type Case<'a> = (&'a [(usize, f32)], f32, &'a [usize], Coverage, Verdict);
+        let cases: &[Case<'_>] = &[
             (&[(3, 0.9), (1, 0.05)], 0.0, &[], KNOWN, Verdict::Act(3)),
             (&[(3, 0.9), (1, 0.05)], 0.0, &[], strange, Verdict::Unfamiliar),
             (&[(3, 0.9), (1, 0.05)], 0.0, &[3], strange, Verdict::Act(3)),

@@ -206,7 +206,7 @@ mod tests {
         let classifier = Classifier::learn(&rows, &labels, 3, 8, TRAINING);
         assert_eq!(classifier.classes(), 3);
         let mut scores = [0.0; 3];
-        let mut gradient = vec![0.0; 3 * 8];
+        let mut gradient = [0.0; 3 * 8];
         for (row, &label) in rows.iter().zip(&labels) {
             classifier.score(row, &mut scores);
             let sum: f32 = scores.iter().map(|s| s.exp()).sum();

@@ -1,7 +1,8 @@
 //! Why a message was read as it was, for people who write intents.
 
 use crate::domain::ids::IntentId;
-use crate::understanding::features::{char_grams, pair_hash, word_hash};
+use crate::understanding::concepts::idea;
+use crate::understanding::features::{char_grams, idea_hash, pair_hash, word_hash};
 use crate::understanding::understander::{Scratch, Understander};
 use crate::understanding::{ReadContext, Reading};
 use serde::Serialize;
@@ -21,7 +22,7 @@ pub struct Explanation {
     pub unknown_words: Vec<String>,
     /// Intents whose patterns hit.
     pub patterns: Vec<IntentId>,
-    /// Words, pairs of words and pieces of words that spoke most for or against the likeliest intent, strongest first.
+    /// Words, pairs of words, ideas (`~refund`) and pieces of words that spoke most for or against the likeliest intent, strongest first.
     pub parts: Vec<(String, f32)>,
     /// Probability that it is small talk or somebody else's business.
     pub background: f32,
@@ -59,6 +60,10 @@ impl Understander {
                 && let Some(feature) = vocabulary.feature(pair_hash(hash, word_hash(next)))
             {
                 named.insert(feature, format!("{word} {next}"));
+            }
+            let idea = idea(word);
+            if let Some(feature) = vocabulary.feature(idea_hash(idea)) {
+                named.insert(feature, format!("~{idea}"));
             }
             let padded: Vec<char> = format!(" {word} ").chars().collect();
             char_grams(word, |hash, start, size| {

@@ -1,14 +1,22 @@
-//! Words to numbers: two TF-IDF views, word 1-2-grams and character 2-5-grams inside words, each of length one.
+//! Words to numbers: three TF-IDF views, word 1-2-grams, character 2-5-grams inside words, and pairs of ideas, each of fixed length.
 //! N-grams are known by a 64-bit hash; their text is not kept.
 
+use crate::understanding::concepts::idea;
 use crate::understanding::normalize::Plain;
 
 const WORD_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 const PAIR_SEED: u64 = 0xc2b2_ae3d_27d4_eb4f;
+const IDEA_SEED: u64 = 0x27d4_eb2f_1656_67c5;
 const CHAR_SEED: u64 = 0x1656_67b1_9e37_79f9;
 const MULTIPLIER: u64 = 0xff51_afd7_ed55_8ccd;
 /// Characters of one word that are looked at; nobody writes longer words on purpose.
 const CHARS_OF_A_WORD: usize = 40;
+/// Length of each view's vector.
+const WORD_WEIGHT: f32 = 1.0;
+const CHAR_WEIGHT: f32 = 1.4;
+const IDEA_WEIGHT: f32 = 1.4;
+/// How much unknown n-grams shorten the known part: strange texts get small scores.
+const UNKNOWN_WEIGHT: f32 = 0.5;
 const SHORTEST: usize = 2;
 const LONGEST: usize = 5;
 
@@ -17,6 +25,7 @@ const LONGEST: usize = 5;
 pub(crate) struct Grams {
     word: Vec<u64>,
     chars: Vec<u64>,
+    ideas: Vec<u64>,
 }
 
 impl Grams {
@@ -31,6 +40,8 @@ impl Grams {
     pub(crate) fn fill(&mut self, plain: &Plain) {
         self.word.clear();
         self.chars.clear();
+        self.ideas.clear();
+        let (mut last, mut last_but_one) = (None, None);
         let mut before = None;
         for word in plain.words() {
             let hash = word_hash(word);
@@ -39,6 +50,15 @@ impl Grams {
                 self.word.push(pair_hash(before, hash));
             }
             before = Some(hash);
+            let idea = idea(word);
+            if !idea.is_empty() {
+                let hash = idea_hash(idea);
+                self.ideas.push(hash);
+                for other in [last, last_but_one].into_iter().flatten() {
+                    self.ideas.push(pair_hash(other, hash));
+                }
+                (last_but_one, last) = (last, Some(hash));
+            }
             if !matches!(word, "?" | "!") {
                 char_grams(word, |hash, _, _| self.chars.push(hash));
             }
@@ -58,6 +78,11 @@ fn finish(hash: u64) -> u64 {
 /// The hash of a word; all numbers look alike.
 pub(crate) fn word_hash(word: &str) -> u64 {
     finish(plain_chars(word).fold(WORD_SEED, |hash, c| step(hash, u64::from(u32::from(c)))))
+}
+
+/// The hash of an idea.
+pub(crate) fn idea_hash(idea: &str) -> u64 {
+    word_hash(idea) ^ IDEA_SEED
 }
 
 /// The hash of two words that follow each other.
@@ -126,11 +151,12 @@ impl Vocabulary {
     pub(crate) fn learn<'a>(texts: impl Iterator<Item = &'a Grams>) -> Self {
         let mut word = Vec::new();
         let mut chars = Vec::new();
+        let mut ideas = Vec::new();
         let mut count = 0_u32;
         let mut one = Vec::new();
         for grams in texts {
             count += 1;
-            for (from, all) in [(&grams.word, &mut word), (&grams.chars, &mut chars)] {
+            for (from, all) in [(&grams.word, &mut word), (&grams.chars, &mut chars), (&grams.ideas, &mut ideas)] {
                 one.clear();
                 one.extend_from_slice(from);
                 one.sort_unstable();
@@ -140,7 +166,8 @@ impl Vocabulary {
         }
         word.sort_unstable();
         chars.sort_unstable();
-        let hashes: Vec<(u64, u32)> = runs(&word).chain(runs(&chars)).collect();
+        ideas.sort_unstable();
+        let hashes: Vec<(u64, u32)> = runs(&word).chain(runs(&chars)).chain(runs(&ideas)).collect();
         let mut vocabulary = Self {
             slots: vec![(0, FREE); (hashes.len() * 2).next_power_of_two().max(16)],
             idf: Vec::with_capacity(hashes.len()),
@@ -182,10 +209,13 @@ impl Vocabulary {
     /// Writes the vector of a text into `vector` and says how much of it is known. `ids` is scratch space.
     pub(crate) fn vectorize(&self, grams: &Grams, ids: &mut Vec<u32>, vector: &mut Sparse) -> Coverage {
         vector.clear();
-        Coverage { words: self.view(&grams.word, ids, vector), chars: self.view(&grams.chars, ids, vector) }
+        let words = self.view(&grams.word, WORD_WEIGHT, ids, vector);
+        let chars = self.view(&grams.chars, CHAR_WEIGHT, ids, vector);
+        self.view(&grams.ideas, IDEA_WEIGHT, ids, vector);
+        Coverage { words, chars }
     }
 
-    fn view(&self, hashes: &[u64], ids: &mut Vec<u32>, vector: &mut Sparse) -> f32 {
+    fn view(&self, hashes: &[u64], weight: f32, ids: &mut Vec<u32>, vector: &mut Sparse) -> f32 {
         ids.clear();
         ids.extend(hashes.iter().filter_map(|&hash| self.feature(hash)));
         let unknown = (hashes.len() - ids.len()) as f32;
@@ -201,7 +231,8 @@ impl Vocabulary {
         let unknown = unknown * self.unknown_idf;
         let square: f32 = vector[from..].iter().map(|(_, value)| value * value).sum();
         if square > 0.0 {
-            let scale = square.sqrt().recip();
+            let unknown = UNKNOWN_WEIGHT * (hashes.len() - ids.len()) as f32 * self.unknown_idf * self.unknown_idf;
+            let scale = weight * (square + unknown).sqrt().recip();
             vector[from..].iter_mut().for_each(|(_, value)| *value *= scale);
         }
         if known > 0.0 { known / (known + unknown) } else { 0.0 }
@@ -240,13 +271,14 @@ mod tests {
     }
 
     #[test]
-    fn vectors_have_length_one_a_view_and_repeats_count_less() {
+    fn vectors_have_the_views_lengths_and_feature_order() {
         let texts = [grams("where is my refund"), grams("where is my parcel")];
         let vocabulary = Vocabulary::learn(texts.iter());
         let (mut ids, mut vector) = (Vec::new(), Vec::new());
         let coverage = vocabulary.vectorize(&grams("where where is my refund"), &mut ids, &mut vector);
         let square: f32 = vector.iter().map(|(_, value)| value * value).sum();
-        assert!((square - 2.0).abs() < 1e-4, "{square}");
+        let most = WORD_WEIGHT.powi(2) + CHAR_WEIGHT.powi(2) + IDEA_WEIGHT.powi(2);
+        assert!(square < most && square > 0.6 * most, "{square} of {most}");
         assert!(coverage.words < 1.0 && coverage.words > 0.7, "the pair 'where where' is new: {coverage:?}");
         assert!(vector.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }

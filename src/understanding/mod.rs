@@ -5,6 +5,7 @@ mod amounts;
 mod background;
 mod calibrate;
 mod classifier;
+mod concepts;
 mod dates;
 mod entities;
 pub mod eval;

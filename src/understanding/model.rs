@@ -9,7 +9,7 @@ use crate::understanding::{PatternSet, TrainingIntent};
 /// How the classifier that answers is trained.
 const TRAINING: Training = Training { strength: 15.0, passes: 12, tolerance: 0.004 };
 /// How the classifiers of the dry run are trained: a little rougher.
-const DRY_RUN: Training = Training { strength: 15.0, passes: 7, tolerance: 0.01 };
+const DRY_RUN: Training = Training { strength: 15.0, passes: 3, tolerance: 0.01 };
 
 /// One text to learn from.
 #[derive(Debug)]
@@ -30,7 +30,8 @@ pub(crate) fn lessons(intents: &[TrainingIntent], patterns: &PatternSet, owners:
     let mut add = |class: usize, place: Option<usize>, text: &str| {
         plain.fill(text);
         if plain.len() > 0 {
-            let hits = pattern_owners(patterns, owners, &plain.text);
+            let mut hits = Vec::new();
+            pattern_owners(patterns, owners, &plain.text, &mut hits);
             lessons.push(Lesson { class: class as u32, place, hits, grams: Grams::of(&plain) });
         }
     };
@@ -47,12 +48,12 @@ pub(crate) fn lessons(intents: &[TrainingIntent], patterns: &PatternSet, owners:
     lessons
 }
 
-/// The intents whose patterns hit a plain text, each once, ascending.
-pub(crate) fn pattern_owners(patterns: &PatternSet, owners: &[usize], text: &str) -> Vec<usize> {
-    let mut hits: Vec<usize> = patterns.hits(text).map(|pattern| owners[pattern]).collect();
+/// Writes the intents whose patterns hit a plain text, each once, ascending.
+pub(crate) fn pattern_owners(patterns: &PatternSet, owners: &[usize], text: &str, hits: &mut Vec<usize>) {
+    patterns.hits(text, hits);
+    hits.iter_mut().for_each(|hit| *hit = owners[*hit]);
     hits.sort_unstable();
     hits.dedup();
-    hits
 }
 
 /// Vocabulary and classifier.

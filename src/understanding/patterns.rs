@@ -2,14 +2,17 @@
 //! for case, accents, curly quotes or "soooo".
 
 use crate::understanding::normalize::fold_pattern;
-use regex::{RegexBuilder, RegexSet, RegexSetBuilder, bytes};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::{RegexBuilder, bytes};
+use regex_syntax::hir::{Hir, HirKind};
+use std::collections::BTreeMap;
 
 /// Most memory that one compiled pattern may take, in bytes.
 const ONE_PATTERN: usize = 1 << 20;
-/// Most memory that a set may take, in bytes.
-const WHOLE_SET: usize = 64 << 20;
-/// Memory for what the matcher has learned from texts so far, in bytes a thread.
-const MATCHER_CACHE: usize = 8 << 20;
+/// Shorter words are too common to look for.
+const SHORTEST_WORD: usize = 2;
+/// With more words than this a pattern is run always.
+const MOST_WORDS: usize = 64;
 
 /// A pattern that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,16 +37,24 @@ impl std::fmt::Display for BadPattern {
 impl std::error::Error for BadPattern {}
 
 /// Says what is wrong with a pattern, if anything.
+///
+/// # Errors
+/// One sentence for the author.
 pub fn check_pattern(pattern: &str) -> Result<(), String> {
-    let regex = RegexBuilder::new(&fold_pattern(pattern))
-        .case_insensitive(true)
-        .size_limit(ONE_PATTERN)
-        .build()
-        .map_err(|error| problem(&error))?;
-    if regex.is_match("") {
-        return Err("it matches the empty text, so it would match every message".to_owned());
-    }
-    Ok(())
+    compile(&fold_pattern(pattern)).map(drop)
+}
+
+fn compile(folded: &str) -> Result<Pattern, String> {
+    let plain = || bytes::RegexBuilder::new(folded).case_insensitive(true).unicode(false).size_limit(ONE_PATTERN).build().ok();
+    let (pattern, empty) = if let Some(plain) = folded.is_ascii().then(plain).flatten() {
+        let empty = plain.is_match(b"");
+        (Pattern::Plain(plain), empty)
+    } else {
+        let wide = RegexBuilder::new(folded).case_insensitive(true).size_limit(ONE_PATTERN).build().map_err(|error| problem(&error))?;
+        let empty = wide.is_match("");
+        (Pattern::Wide(wide), empty)
+    };
+    if empty { Err("it matches the empty text, so it would match every message".to_owned()) } else { Ok(pattern) }
 }
 
 fn problem(error: &regex::Error) -> String {
@@ -53,49 +64,103 @@ fn problem(error: &regex::Error) -> String {
     }
 }
 
-/// Compiled patterns, each with the number of whom it belongs to.
+/// Compiled patterns, numbered in the order they came. Nearly every pattern needs one of a few words; only patterns whose words
+/// are in the text are run, so that hundreds of them cost little more than one pass over the text.
 #[derive(Debug)]
 pub(crate) struct PatternSet {
-    /// Patterns without letters beyond ASCII: matched byte by byte, which stays fast on any text.
-    plain: bytes::RegexSet,
-    plain_of: Vec<usize>,
-    /// The others: need word boundaries for all scripts.
-    wide: RegexSet,
-    wide_of: Vec<usize>,
+    patterns: Vec<Pattern>,
+    /// Finds all needed words at once.
+    needed: AhoCorasick,
+    /// The patterns that need each word.
+    needed_by: Vec<Vec<u32>>,
+    /// Patterns that need no certain word, and run always.
+    always: Vec<u32>,
+}
+
+#[derive(Debug)]
+enum Pattern {
+    /// Without letters beyond ASCII: matched byte by byte, which stays fast on any text.
+    Plain(bytes::Regex),
+    /// Needs the word boundaries of all scripts.
+    Wide(regex::Regex),
 }
 
 impl PatternSet {
-    /// Compiles patterns that `check_pattern` accepted; `None` when they are too big together.
-    pub(crate) fn compile<'a>(patterns: impl Iterator<Item = &'a str>) -> Option<Self> {
-        let (mut plain, mut plain_of, mut wide, mut wide_of) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    /// Compiles patterns.
+    ///
+    /// # Errors
+    /// The numbers of the patterns that cannot be used, with the reason.
+    pub(crate) fn compile<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<Self, Vec<(usize, String)>> {
+        let mut compiled = Vec::new();
+        let mut by_word: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut always = Vec::new();
+        let mut bad = Vec::new();
         for (number, pattern) in patterns.enumerate() {
             let folded = fold_pattern(pattern);
-            let ascii = folded.is_ascii() && bytes::RegexBuilder::new(&folded).unicode(false).build().is_ok();
-            let (to, of) = if ascii { (&mut plain, &mut plain_of) } else { (&mut wide, &mut wide_of) };
-            to.push(folded);
-            of.push(number);
+            match compile(&folded) {
+                Ok(pattern) => compiled.push(pattern),
+                Err(problem) => bad.push((number, problem)),
+            }
+            match regex_syntax::parse(&folded).ok().as_ref().and_then(needed_words) {
+                Some(words) => words.into_iter().for_each(|word| by_word.entry(word).or_default().push(number as u32)),
+                None => always.push(number as u32),
+            }
         }
-        Some(Self {
-            plain: bytes::RegexSetBuilder::new(&plain)
-                .case_insensitive(true)
-                .unicode(false)
-                .size_limit(WHOLE_SET)
-                .dfa_size_limit(MATCHER_CACHE)
-                .build()
-                .ok()?,
-            plain_of,
-            wide: RegexSetBuilder::new(&wide).case_insensitive(true).size_limit(WHOLE_SET).dfa_size_limit(MATCHER_CACHE).build().ok()?,
-            wide_of,
-        })
+        let (words, needed_by): (Vec<String>, Vec<Vec<u32>>) = by_word.into_iter().unzip();
+        let needed = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words);
+        match needed {
+            Ok(needed) if bad.is_empty() => Ok(Self { patterns: compiled, needed, needed_by, always }),
+            Ok(_) => Err(bad),
+            Err(_) => {
+                Err(bad.into_iter().chain([(0, "all patterns together are too big; shorten some, or use fewer".to_owned())]).collect())
+            }
+        }
     }
 
-    /// The numbers of the patterns that match the plain text, ascending within each kind.
-    pub(crate) fn hits(&self, text: &str) -> impl Iterator<Item = usize> {
-        let plain = (!self.plain.is_empty()).then(|| self.plain.matches(text.as_bytes()));
-        let wide = (!self.wide.is_empty()).then(|| self.wide.matches(text));
-        let plain = plain.into_iter().flatten().map(|hit| self.plain_of[hit]);
-        plain.chain(wide.into_iter().flatten().map(|hit| self.wide_of[hit]))
+    /// Writes the numbers of the patterns that match the plain text into `hits`, ascending.
+    pub(crate) fn hits(&self, text: &str, hits: &mut Vec<usize>) {
+        hits.clear();
+        hits.extend(self.always.iter().map(|&number| number as usize));
+        if !self.needed_by.is_empty() {
+            let mut seen = vec![false; self.needed_by.len()];
+            for found in self.needed.find_overlapping_iter(text) {
+                let word = found.pattern().as_usize();
+                if !seen[word] {
+                    seen[word] = true;
+                    hits.extend(self.needed_by[word].iter().map(|&number| number as usize));
+                }
+            }
+        }
+        hits.sort_unstable();
+        hits.dedup();
+        hits.retain(|&number| match &self.patterns[number] {
+            Pattern::Plain(regex) => regex.is_match(text.as_bytes()),
+            Pattern::Wide(regex) => regex.is_match(text),
+        });
     }
+}
+
+/// Words of which every match contains at least one, in lower case as the plain text is; `None` when there are no such words.
+fn needed_words(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let word = std::str::from_utf8(&literal.0).ok()?.to_lowercase();
+            (word.trim().len() >= SHORTEST_WORD).then(|| vec![word])
+        }
+        HirKind::Capture(capture) => needed_words(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => needed_words(&repetition.sub),
+        HirKind::Concat(parts) => parts.iter().filter_map(needed_words).max_by_key(|words| worth(words)),
+        HirKind::Alternation(branches) => {
+            let words: Option<Vec<Vec<String>>> = branches.iter().map(needed_words).collect();
+            words.map(|words| words.concat()).filter(|words| words.len() <= MOST_WORDS)
+        }
+        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
+    }
+}
+
+/// Long words are rare, and few words are rarer than many.
+fn worth(words: &[String]) -> (usize, std::cmp::Reverse<usize>) {
+    (words.iter().map(String::len).min().unwrap_or(0), std::cmp::Reverse(words.len()))
 }
 
 #[cfg(test)]
@@ -135,7 +200,27 @@ mod tests {
             ("nope", vec![4]),
             ("", vec![]),
         ] {
-            assert_eq!(set.hits(&Plain::of(text).text).collect::<Vec<_>>(), hits, "{text}");
+            let mut got = vec![99];
+            set.hits(&Plain::of(text).text, &mut got);
+            assert_eq!(got, hits, "{text}");
+        }
+    }
+
+    #[test]
+    fn needed_words_are_found() {
+        for (pattern, words) in [
+            (r"\b(snooze|postpone)\b.*\bpay", Some(vec!["snooze", "postpone"])),
+            (r"can'?t pay", Some(vec!["t pay"])),
+            (r"\bHuman\b", Some(vec!["human"])),
+            (r"(never|not) (came|arrived)", Some(vec!["came", "arrived"])),
+            (r"\d+", None),
+            (r"x?", None),
+        ] {
+            let hir = regex_syntax::parse(pattern).expect("a pattern");
+            let mut got = needed_words(&hir);
+            let mut wanted = words.map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            got.iter_mut().chain(wanted.iter_mut()).for_each(|words| words.sort());
+            assert_eq!(got, wanted, "{pattern}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::IntentId;
 use crate::understanding::patterns::PatternSet;
-use crate::understanding::{SafetyHit, TrainingIntent};
+use crate::understanding::{BadPattern, SafetyHit, TrainingIntent};
 
 /// All safety rules of a catalog.
 #[derive(Debug)]
@@ -13,18 +13,32 @@ pub(crate) struct Safety {
 }
 
 impl Safety {
-    /// Gathers the rules; `None` when they are too big together.
-    pub(crate) fn of(intents: &[TrainingIntent]) -> Option<Self> {
+    /// Gathers the rules.
+    ///
+    /// # Errors
+    /// The rules that cannot be used.
+    pub(crate) fn of(intents: &[TrainingIntent]) -> Result<Self, Vec<BadPattern>> {
         let rules: Vec<_> = intents
             .iter()
             .flat_map(|intent| intent.safety.iter().map(|pattern| (intent.priority, intent.id.clone(), pattern.clone())))
             .collect();
-        Some(Self { set: PatternSet::compile(rules.iter().map(|(_, _, pattern)| pattern.as_str()))?, rules })
+        match PatternSet::compile(rules.iter().map(|(_, _, pattern)| pattern.as_str())) {
+            Ok(set) => Ok(Self { set, rules }),
+            Err(bad) => Err(bad
+                .into_iter()
+                .filter_map(|(number, problem)| {
+                    let (_, intent, pattern) = rules.get(number)?;
+                    Some(BadPattern { intent: intent.clone(), safety: true, pattern: pattern.clone(), problem })
+                })
+                .collect()),
+        }
     }
 
     /// The most urgent rule that fires on the plain text; among equals the one that was loaded first.
     pub(crate) fn check(&self, text: &str) -> Option<SafetyHit> {
-        let hit = self.set.hits(text).min_by_key(|&rule| (self.rules[rule].0, rule))?;
+        let mut hits = Vec::new();
+        self.set.hits(text, &mut hits);
+        let hit = hits.into_iter().min_by_key(|&rule| (self.rules[rule].0, rule))?;
         let (_, intent, pattern) = &self.rules[hit];
         Some(SafetyHit { intent: intent.clone(), rule: pattern.clone() })
     }

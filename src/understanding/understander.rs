@@ -7,7 +7,7 @@ use crate::understanding::model::{Lesson, Model, dry_run, lessons, pattern_owner
 use crate::understanding::normalize::Plain;
 use crate::understanding::safety::Safety;
 use crate::understanding::{Act, BadPattern, Decision, Guess, PatternSet, ReadContext, Reading, TrainingIntent};
-use crate::understanding::{acts, check_pattern, entities, language};
+use crate::understanding::{acts, entities, language};
 use std::cell::RefCell;
 
 /// Parts of the dry run that fits the calibration.
@@ -43,32 +43,22 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Checks and compiles the patterns and cuts the examples: lessons, patterns, and the intent of each pattern.
+/// Compiles the patterns and cuts the examples: lessons, patterns, and the intent of each pattern.
 pub(crate) fn prepare(intents: &[TrainingIntent]) -> Result<(Vec<Lesson>, PatternSet, Vec<usize>), Vec<BadPattern>> {
-    let mut bad = Vec::new();
-    for intent in intents {
-        for (safety, pattern) in intent.patterns.iter().map(|p| (false, p)).chain(intent.safety.iter().map(|p| (true, p))) {
-            if let Err(problem) = check_pattern(pattern) {
-                bad.push(BadPattern { intent: intent.id.clone(), safety, pattern: pattern.clone(), problem });
-            }
-        }
-    }
-    if !bad.is_empty() {
-        return Err(bad);
-    }
-    let owners = intents.iter().enumerate().flat_map(|(number, intent)| intent.patterns.iter().map(move |_| number)).collect::<Vec<_>>();
-    let all = intents.iter().flat_map(|intent| intent.patterns.iter().map(String::as_str));
-    let patterns = PatternSet::compile(all).ok_or_else(|| too_big(intents, false))?;
+    let all: Vec<(usize, &str)> = intents
+        .iter()
+        .enumerate()
+        .flat_map(|(number, intent)| intent.patterns.iter().map(move |pattern| (number, pattern.as_str())))
+        .collect();
+    let patterns = PatternSet::compile(all.iter().map(|(_, pattern)| *pattern)).map_err(|bad| {
+        let name = |(number, problem): (usize, String)| {
+            let (intent, pattern) = all.get(number)?;
+            Some(BadPattern { intent: intents[*intent].id.clone(), safety: false, pattern: (*pattern).to_owned(), problem })
+        };
+        bad.into_iter().filter_map(name).collect::<Vec<_>>()
+    })?;
+    let owners: Vec<usize> = all.iter().map(|(number, _)| *number).collect();
     Ok((lessons(intents, &patterns, &owners), patterns, owners))
-}
-
-/// All patterns together are too big: the longest one is named, since something must be shortened.
-fn too_big(intents: &[TrainingIntent], safety: bool) -> Vec<BadPattern> {
-    let patterns = |intent: &TrainingIntent| if safety { intent.safety.clone() } else { intent.patterns.clone() };
-    let all = intents.iter().flat_map(|intent| patterns(intent).into_iter().map(|pattern| (intent.id.clone(), pattern)));
-    let longest = all.max_by_key(|(_, pattern)| pattern.len());
-    let problem = "all patterns together are too big; shorten this one, the longest, first".to_owned();
-    longest.map(|(intent, pattern)| BadPattern { intent, safety, pattern, problem }).into_iter().collect()
 }
 
 impl Understander {
@@ -77,8 +67,11 @@ impl Understander {
     /// # Errors
     /// The patterns that cannot be used.
     pub fn train(intents: &[TrainingIntent]) -> Result<Self, Vec<BadPattern>> {
-        let (lessons, patterns, owners) = prepare(intents)?;
-        let safety = Safety::of(intents).ok_or_else(|| too_big(intents, true))?;
+        let (prepared, safety) = (prepare(intents), Safety::of(intents));
+        let ((lessons, patterns, owners), safety) = match (prepared, safety) {
+            (Ok(prepared), Ok(safety)) => (prepared, safety),
+            (prepared, safety) => return Err(prepared.err().into_iter().chain(safety.err()).flatten().collect()),
+        };
         let background = intents.len();
         let calibration = Calibration::fit(&dry_run(&lessons, background + 1, FOLDS), background);
         let model = Model::learn(&lessons, background + 1);
@@ -128,7 +121,7 @@ impl Understander {
     fn classify(&self, scratch: &mut Scratch) {
         scratch.hits.clear();
         if scratch.plain.len() > 0 {
-            scratch.hits.extend(pattern_owners(&self.patterns, &self.owners, &scratch.plain.text));
+            pattern_owners(&self.patterns, &self.owners, &scratch.plain.text, &mut scratch.hits);
         }
         scratch.grams.fill(&scratch.plain);
         scratch.coverage = self.model.vocabulary.vectorize(&scratch.grams, &mut scratch.ids, &mut scratch.row);
