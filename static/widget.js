@@ -1,5 +1,4 @@
-// The launcher: <script async src="https://support.example/widget.js"></script>, then SupportChat("boot", {…}).
-// Draws one button and keeps the commands; the chat is fetched on the first hover or open.
+// The launcher: draws one button and keeps the commands; the chat is fetched on the first hover or open.
 (() => {
   "use strict";
   const stub = window.SupportChat;
@@ -23,7 +22,7 @@ background:#17181a;background:light-dark(#17181a,#eeeff1);color:#fff;color:light
 background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}.badge[hidden]{display:none}
 @media(max-width:479px),(max-height:479px){.open .launch{display:none}}`;
 
-  /** Storage of the host page: only whether the chat was opened here, never what was said. */
+  /** Remembers in the host page that the chat was opened, never what was said. */
   const flag = (area, value) => {
     try {
       if (value === undefined) return window[area].getItem("redress.seen");
@@ -88,7 +87,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     if (opts.dir) box.dir = opts.dir;
   };
 
-  /** Fetches the chat once, after an earlier one has gone; a failed fetch is tried again at the next hover or open. */
+  /** Fetches the chat once, after an earlier one has gone; tried again when it failed. */
   const load = () => {
     const mine = opts;
     const place = box;
@@ -118,7 +117,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     button.focus();
   };
 
-  /** Hands a command to the chat, in order, as soon as it is there. */
+  /** Hands a command to the chat as soon as it is there. */
   const tell = (command, value) => load().then((chat) => chat?.[command](value));
 
   const api = {
@@ -171,7 +170,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
 
   window.SupportChat = (command, ...args) => {
     const run = Object.hasOwn(api, command) && api[command];
-    if (!run) throw new TypeError(`SupportChat has no command "${command}". There are: ${Object.keys(api).join(", ")}.`);
+    if (!run) throw new TypeError(`SupportChat has no command "${command}".`);
     if (document.body) return run(...args);
     addEventListener("DOMContentLoaded", () => run(...args), { once: true });
   };

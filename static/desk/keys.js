@@ -18,7 +18,7 @@ export function listenKeys(actions) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || !singleKeys.on) return;
+    if (!action || (event.key.length === 1 && !singleKeys.on)) return;
     event.preventDefault();
     action();
   });

@@ -44,6 +44,7 @@ function openDesk() {
       if (id === selected) {
         talk.draw();
         side.draw(id);
+        model.read(id);
       }
     },
     live(id, event) {
@@ -131,7 +132,7 @@ function openDesk() {
     h(
       "header",
       { class: "top" },
-      h("b", { class: "brand", text: t("desk") }),
+      h("h1", { class: "brand", text: t("desk") }),
       available,
       duty,
       h("span", { class: "grow" }),

@@ -5,8 +5,9 @@ import { Link, socketUrl, uuid } from "../lib/net.js";
 /** Wishes that may be sent again after a cut, because the server takes each id once. */
 const RESENT = new Set(["reply", "note"]);
 const ANSWER_MS = 15_000;
+const READ_MS = 200;
 
-/** @typedef {{id: string, events: any[], seen: Set<string>, seq: number, packet: any, owner: string|null, agent: string|null, typing: any, account: any, unread: number, liveFrom?: number}} Talk */
+/** @typedef {{id: string, events: any[], seen: Set<string>, seq: number, packet: any, owner: string|null, agent: string|null, typing: any, account: any, unread: number, read?: number, liveFrom?: number}} Talk */
 
 export class Model {
   /**
@@ -62,6 +63,15 @@ export class Model {
   /** Tells the customer that the agent types; not answered. */
   typing(conversation, on) {
     this.link.send({ type: "typing", id: uuid(), conversation, on });
+  }
+
+  /** Tells the customer, a moment later, how far their messages were read. */
+  read(id) {
+    const talk = this.talk(id);
+    if (document.visibilityState === "hidden" || this.ownerOf(id) !== "mine" || talk.seq <= (talk.read ?? 0)) return;
+    talk.read = talk.seq;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => this.link.send({ type: "read", id: uuid(), conversation: id, seq: talk.seq }), READ_MS);
   }
 
   talk(id) {

@@ -64,16 +64,17 @@ function knownPairs(known) {
     .map(([name, value]) => [words(name), value?.value ?? value]);
 }
 
-function accountParts(account) {
-  const customer = account.customer ?? (account.given_name ? account : null);
+/** @param {{account: any, merchants?: Record<string, string>}} answer */
+function accountParts({ account: customer, merchants = {} }) {
   if (!customer) return [section(t("customer"), h("p", { class: "hint", text: t("no_account") }))];
-  const orders = account.orders ?? customer.orders ?? [];
+  const orders = customer.orders ?? [];
   const flags = customer.flags ?? [];
+  const open = (customer.cases ?? []).filter((one) => one.state === "open");
   return [
     section(
       t("customer"),
-      h("p", { class: "person" }, h("b", { dir: "auto", text: [customer.given_name, customer.family_name].filter(Boolean).join(" ") || customer.name }), " ", h("span", { class: "hint num", text: customer.id })),
-      flags.length > 0 && h("div", { class: "tags" }, ...flags.map((flag) => h("span", { class: "tag warn", text: words(flag.kind ?? flag) }))),
+      h("p", { class: "person" }, h("b", { dir: "auto", text: [customer.given_name, customer.family_name].filter(Boolean).join(" ") }), " ", h("span", { class: "hint num", text: customer.id })),
+      flags.length > 0 && h("div", { class: "tags" }, ...flags.map((flag) => h("span", { class: "tag warn", text: words(flag) }))),
       facts(
         [
           ["Email", customer.email],
@@ -84,18 +85,19 @@ function accountParts(account) {
         ].filter(([, value]) => value),
       ),
     ),
-    section(t("orders"), ...orders.map((order) => orderPart(order, orders.length === 1))),
-  ];
+    open.length > 0 && section(t("cases"), facts(open.map((one) => [words(one.kind), one.due_at ? dayText(one.due_at) : words(one.state)]))),
+    section(t("orders"), ...orders.map((order) => orderPart(order, merchants[order.merchant] ?? order.merchant, orders.length === 1))),
+  ].filter(Boolean);
 }
 
-function orderPart(order, open) {
+function orderPart(order, shop, open) {
   const amount = (minor) => money(minor, order.currency);
   const plan = order.plan;
   const troubled = order.disputes?.length || plan?.instalments?.some((one) => one.status === "overdue" || one.status === "paused");
   return h(
     "details",
     { class: "order", open: open || Boolean(troubled) },
-    h("summary", {}, h("b", { class: "plain", text: order.merchant_name ?? order.merchant }), h("span", { class: "num", text: amount(order.total_minor) }), h("span", { class: "hint num", text: `${order.ref} · ${dayText(order.placed_at)} · ${words(order.status)}` })),
+    h("summary", {}, h("b", { class: "plain", text: shop }), h("span", { class: "num", text: amount(order.total_minor) }), h("span", { class: "hint num", text: `${order.ref} · ${dayText(order.placed_at)} · ${words(order.status)}` })),
     h("p", { class: "plain", text: (order.lines ?? []).map((line) => (line.qty > 1 ? `${line.qty} × ${line.name}` : line.name)).join(", ") }),
     ...(order.shipments ?? []).map((shipment) => h("p", { class: "hint", text: [words(shipment.status), shipment.carrier, shipment.tracking_no].filter(Boolean).join(" · ") })),
     ...(order.disputes ?? []).map((dispute) =>

@@ -25,7 +25,7 @@ export class TalkView {
     this.returnButton = button("give_back", "", () => this.#wish("return"));
     this.transferButton = button("transfer", "", () => this.transfer());
     this.resolveButton = button("resolve", "", () => this.resolve());
-    this.title = h("h1", { dir: "auto", tabindex: -1 });
+    this.title = h("h2", { dir: "auto", tabindex: -1 });
     this.owner = h("span", { class: "owner" });
     const iconButton = (name, shape, press, kind) => h("button", { type: "button", class: `btn icon-only ${kind}`, "aria-label": t(name), on: { click: press } }, icon(shape));
     this.rows = h("div", { class: "rows" });

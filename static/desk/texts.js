@@ -59,6 +59,7 @@ define("en", {
   done: "What was done",
   clocks: "Clocks that run",
   customer: "Customer",
+  cases: "Open cases",
   orders: "Orders",
   no_account: "Not signed in: no account is shown.",
   wait: "waiting {time}",

@@ -100,7 +100,12 @@ export class Panel {
     }
     const waiting = pending.filter((item) => item.state === "waiting").length;
     const lost = !online && (this.session.welcomed || this.session.link.state === "offline");
+    setAttr(this.node, "data-line", this.session.link.state);
     this.banner.hidden = !lost && !this.session.refused;
+    if (this.banner.dataset.lost !== String(lost)) {
+      this.banner.dataset.lost = String(lost);
+      this.banner.firstChild.replaceWith(icon(lost ? "offline" : "info"));
+    }
     setText(this.banner.lastChild, !lost ? t("signed_out") : waiting ? t("offline_queued", { n: waiting }) : t("offline"));
     this.line.hidden = owner !== "queued";
     if (owner === "queued") setText(this.line.lastChild, this.#queueText(queue));

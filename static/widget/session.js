@@ -6,6 +6,7 @@ import { Link, socketUrl, uuid } from "../lib/net.js";
 /** Errors that a resend cannot mend. */
 const FINAL = new Set(["bad_frame", "too_large", "forbidden", "conflict", "not_found"]);
 const ACK_MS = 12_000;
+const READ_MS = 200;
 
 export class Session {
   /**
@@ -15,7 +16,8 @@ export class Session {
    * @param {string} [options.token]
    * @param {string} [options.locale]
    * @param {(what: "log"|"state"|"line") => void} options.onchange
-   * @param {(name: string, data: any) => void} options.onevent
+   * @param {(name: string, data: any) => void} options.onevent what the host page may hear
+   * @param {(event: any) => void} options.onlive an event that was not history
    */
   constructor(options) {
     Object.assign(this, options);
@@ -36,6 +38,7 @@ export class Session {
   forget() {
     this.events = [];
     this.seq = 0;
+    this.seen = 0;
     this.caughtUp = 0;
     this.owner = "bot";
     this.agent = null;
@@ -53,7 +56,7 @@ export class Session {
 
   stop() {
     this.unwatch();
-    clearTimeout(this.retry);
+    for (const timer of [this.retry, this.reading, this.typingEnd]) clearTimeout(timer);
     this.link.stop();
     this.onchange = this.onevent = () => {};
   }
@@ -102,23 +105,22 @@ export class Session {
     }
   }
 
-  /** The customer sees the log now: counts as read here, in other tabs, and at the desk. */
+  /** The customer sees the log now: counts as read here at once, and a moment later in other tabs and at the desk. */
   markRead() {
     if (!this.visible || document.visibilityState === "hidden") return;
-    if (this.seq > this.store.readUpTo()) {
-      this.store.keepRead(this.seq);
-      this.link.send({ type: "read", seq: this.seq });
-    }
+    this.seen = this.seq;
     this.#count();
-  }
-
-  get unread() {
-    const read = this.store.readUpTo();
-    return this.events.filter((event) => event.seq > read && (event.by.kind === "bot" || event.by.kind === "agent") && event.kind === "message").length;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => {
+      if (this.seen <= this.store.readUpTo()) return;
+      this.store.keepRead(this.seen);
+      this.link.send({ type: "read", seq: this.seen });
+    }, READ_MS);
   }
 
   #count() {
-    const unread = this.unread;
+    const read = Math.max(this.seen, this.store.readUpTo());
+    const unread = this.events.filter((event) => event.seq > read && event.kind === "message" && event.by.kind !== "customer").length;
     if (unread === this.lastUnread) return;
     this.lastUnread = unread;
     this.onevent("unread", unread);
@@ -163,7 +165,10 @@ export class Session {
 
   #welcome(frame) {
     const known = this.store.conversation();
-    if (known?.conversation !== frame.conversation && this.seq) this.forget();
+    if (known?.conversation !== frame.conversation) {
+      this.store.keepRead(0);
+      if (this.seq) this.forget();
+    }
     this.store.keepConversation({ conversation: frame.conversation, resume: frame.resume, level: frame.level });
     // What the server has stored before the first welcome is history: shown, but not announced.
     if (!this.welcomed) this.caughtUp = frame.head;
@@ -189,11 +194,10 @@ export class Session {
     this.events.push(event);
     this.pending = this.pending.filter((item) => (item.frame.id === event.id ? this.#delivered(item) : !(item.seq <= event.seq)));
     this.#follow(event);
-    const fresh = event.seq > this.caughtUp;
-    if (this.visible) this.markRead();
+    this.markRead();
     this.#count();
     this.onchange("log");
-    if (!fresh) return;
+    if (event.seq <= this.caughtUp) return;
     if (event.kind === "message" && event.by.kind !== "customer") this.onevent("message", { seq: event.seq, by: event.by, text: event.data.text });
     if (event.kind === "handoff") this.onevent("handoff", event.data);
     if (event.kind === "closed") this.onevent("close", event.data);
@@ -279,7 +283,6 @@ export class Session {
     }
     if (code === 4004) {
       this.store.keepConversation(null);
-      this.store.keepRead(0);
       this.forget();
       this.onchange("log");
     }
@@ -287,12 +290,8 @@ export class Session {
   }
 
   #otherTab(key) {
-    if (key === "read") {
-      this.lastUnread = undefined;
-      this.#count();
-    }
-    if (key === null || key === "conversation") {
-      if (this.store.conversation()) return;
+    if (key === "read") this.#count();
+    if (key === "conversation" && !this.store.conversation()) {
       this.pending = [];
       this.forget();
       this.onchange("log");
