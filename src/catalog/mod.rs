@@ -1,1 +1,165 @@
-//! Files to one immutable, checked value.
+//! Files to one immutable, checked value: the intents with their flows, what the understanding has learned from them, and
+//! the wording of repair. Nothing here changes a loaded catalog: an edit makes a new one.
+
+mod compile;
+pub mod diagnostic;
+mod fields;
+pub mod file;
+pub mod folder;
+mod lint;
+pub mod live;
+pub mod node;
+mod read;
+mod regexes;
+mod replies;
+pub mod slots;
+pub mod steps;
+pub mod talks;
+mod training;
+pub mod watch;
+
+use crate::dialog::flow::Flows;
+use crate::dialog::texts::environment;
+use crate::understanding::Understander;
+use minijinja::Environment;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use file::IntentFile;
+pub use folder::SourceFile;
+pub use live::LiveCatalog;
+pub use talks::{ScriptedTest, TestInput, TestTurn};
+
+/// Checked content.
+#[derive(Debug)]
+pub struct Catalog {
+    /// SHA-256 over the names and bytes of all files, in hex.
+    pub digest: String,
+    /// Flows with their texts.
+    pub flows: Flows,
+    /// Trained on the examples.
+    pub understander: Understander,
+    /// The files, in the order of their names.
+    pub intents: Vec<IntentFile>,
+    /// What somebody should look at.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Catalog {
+    /// Reads, checks, compiles and trains a content folder. Any error refuses the whole, and all problems are given.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let (files, problems) = folder::read(folder);
+        Self::build(&files, problems)
+    }
+
+    /// The same for files that are already in memory, such as those inside the binary.
+    pub fn from_files(files: &[SourceFile]) -> Result<Self, Vec<Diagnostic>> {
+        Self::build(files, Vec::new())
+    }
+
+    /// The catalog, unless there is an error, and all problems, errors first read in the order of the files.
+    pub fn load_checked(folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
+        match Self::load(folder) {
+            Ok(catalog) => {
+                let warnings = catalog.warnings.clone();
+                (Some(catalog), warnings)
+            }
+            Err(problems) => (None, problems),
+        }
+    }
+
+    /// All scripted tests with their files.
+    pub fn tests(&self) -> impl Iterator<Item = (&IntentFile, &ScriptedTest)> {
+        self.intents.iter().flat_map(|file| file.tests.iter().map(move |test| (file, test)))
+    }
+
+    pub(crate) fn build(files: &[SourceFile], problems: Vec<Diagnostic>) -> Result<Self, Vec<Diagnostic>> {
+        let checked = Checked::of(files, problems);
+        if checked.problems.iter().any(Diagnostic::is_error) {
+            return Err(checked.problems);
+        }
+        let understander = training::train(&checked.intents)?;
+        let Checked { flows, intents, problems } = checked;
+        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems })
+    }
+}
+
+/// Content that was read, compiled and linted, but not learned from.
+#[derive(Debug)]
+pub struct Checked {
+    /// Flows with their texts, as far as they compile.
+    pub flows: Flows,
+    /// The files that could be read, in the order of their names.
+    pub intents: Vec<IntentFile>,
+    /// All problems, in the order of files and lines.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Checks a folder without training.
+    pub fn folder(folder: &Path) -> Self {
+        let (files, problems) = folder::read(folder);
+        Self::of(&files, problems)
+    }
+
+    /// Checks files that are already in memory, without training.
+    pub fn files(files: &[SourceFile]) -> Self {
+        Self::of(files, Vec::new())
+    }
+
+    /// Checks files without training; `problems` are those of reading them.
+    pub(crate) fn of(files: &[SourceFile], mut problems: Vec<Diagnostic>) -> Self {
+        let mut texts = environment();
+        let mut read = Vec::new();
+        let mut unread = Vec::new();
+        let sources: Vec<&SourceFile> = files.iter().filter(|source| source.path != folder::REPLIES).collect();
+        for ((file, found), source) in file::read_all(&sources).into_iter().zip(sources) {
+            problems.extend(found);
+            match file {
+                Some(file) => {
+                    let mut report = diagnostic::Report::on(&file.path);
+                    let program = compile::compile(&file, &mut texts, &mut report);
+                    problems.extend(report.finish());
+                    read.push((file, program));
+                }
+                None => unread.push(file::stem(&source.path).to_owned()),
+            }
+        }
+        let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
+        let (replies, found) = replies::load(own, &mut texts);
+        problems.extend(found);
+        problems.extend(lint::lint(&lint::Content { files: &read, texts: &texts, unread: &unread }));
+        in_order(&mut problems);
+        let (intents, programs): (Vec<IntentFile>, Vec<_>) = read.into_iter().unzip();
+        let flows = programs.into_iter().map(|program| (program.flow.intent.clone(), program.flow)).collect();
+        Self { flows: Flows { flows, texts, replies }, intents, problems }
+    }
+}
+
+/// By file, line and column; the same problem once.
+fn in_order(problems: &mut Vec<Diagnostic>) {
+    problems.sort_by(|one, two| (&one.file, one.line, one.column, one.severity).cmp(&(&two.file, two.line, two.column, two.severity)));
+    problems.dedup();
+}
+
+/// The names that a compiled text or expression looks up, sorted, with trivial attributes (`due.next.amount_minor`).
+fn names_in(texts: &Environment<'static>, id: &str) -> Vec<String> {
+    let Ok(template) = texts.get_template(id) else { return Vec::new() };
+    let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+    names.sort_unstable();
+    names
+}
+
+/// SHA-256 over names and bytes, in hex; the built-in wording counts, since a folder may leave some of it out.
+pub(crate) fn digest(files: &[SourceFile]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(replies::DEFAULT);
+    for file in files {
+        for part in [file.path.as_bytes(), &file.bytes] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -24,6 +24,20 @@ pub struct Flows {
     pub replies: HashMap<String, TextId>,
 }
 
+impl Flows {
+    /// A reply that needs no variables, such as the label of a button.
+    pub fn wording(&self, key: &str, locale: &str) -> String {
+        let scope = minijinja::context! { locale => locale };
+        self.reply(key, locale).and_then(|id| super::texts::render(&self.texts, id, scope).ok()).unwrap_or_else(|| key.replace('_', " "))
+    }
+
+    /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
+    pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
+        let language = locale.split(['-', '_']).next().unwrap_or_default();
+        self.replies.get(&format!("{key}.{language}")).or_else(|| self.replies.get(&format!("{key}.en")))
+    }
+}
+
 /// One intent's flow.
 #[derive(Clone, Debug)]
 pub struct Flow {
@@ -41,6 +55,13 @@ pub struct Flow {
     pub slots: BTreeMap<String, Slot>,
     /// The program. Running off the end is `Done`.
     pub ops: Vec<Op>,
+}
+
+impl Flow {
+    /// Whether the flow asks for that slot, or fills it with a chosen record.
+    pub fn has_slot(&self, name: &str) -> bool {
+        self.slots.contains_key(name) || self.ops.iter().any(|op| matches!(&op.verb, Verb::Choose { slot, .. } if slot == name))
+    }
 }
 
 /// What a flow may ask for.

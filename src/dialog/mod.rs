@@ -1,9 +1,27 @@
 //! Meaning to next state and effects: pure and total. `step` never performs anything; what it needs from outside it
 //! asks for as a `Call`, and gets it back as an `Answer`.
 
+pub mod call;
+mod choose;
+mod correct;
 pub mod flow;
+mod hear;
+mod open;
+mod question;
+pub mod replies;
+mod run;
+mod scope;
+mod slots;
 pub mod state;
+mod step;
 pub mod texts;
+mod turn;
+
+#[cfg(test)]
+mod tests;
+
+pub use step::step;
+pub use turn::merge;
 
 use crate::domain::ids::IntentId;
 use crate::understanding::Reading;

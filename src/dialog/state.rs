@@ -25,16 +25,64 @@ pub struct DialogState {
     /// How often silence was remarked on since the customer last spoke.
     #[serde(default)]
     pub silences: u32,
+    /// The intent that ran last, so that a person who takes over knows the topic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<IntentId>,
+    /// How many options were numbered so far: ids are never used twice in a conversation.
+    #[serde(default)]
+    pub options: u32,
+    /// What the turn that is under way did so far; never stored.
+    #[serde(skip)]
+    pub notes: TurnNotes,
+}
+
+/// What a turn did so far: it spans the steps between the customer's message and the wait for the next one.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct TurnNotes {
+    /// The rule of precedence that was taken.
+    pub rule: &'static str,
+    /// What the message was read as, in short.
+    pub read: Option<Value>,
+    /// Why, in short.
+    pub why: String,
+    /// Paths of the instructions that ran.
+    pub path: Vec<String>,
+    /// How many instructions ran.
+    pub ops: u32,
+    /// What the bot said.
+    pub said: String,
+    /// A person was asked for: whatever the flow does, one is fetched before the turn ends.
+    pub person: bool,
+    /// A person was fetched.
+    pub handed_over: bool,
+    /// The instruction that failed, and why.
+    pub error: Option<(String, String)>,
 }
 
 impl DialogState {
+    /// What the customer may click now.
+    pub fn on_offer(&self) -> impl Iterator<Item = &OptionOffer> {
+        let open = self.stack.last().and_then(|frame| frame.waiting.as_ref()).map_or(&[][..], Waiting::offered);
+        open.iter().chain(&self.offered)
+    }
+
     /// The format that this version writes.
     pub const FORMAT: u32 = 1;
 }
 
 impl Default for DialogState {
     fn default() -> Self {
-        Self { format: Self::FORMAT, stack: Vec::new(), misses: 0, offered: Vec::new(), last_said: String::new(), silences: 0 }
+        Self {
+            format: Self::FORMAT,
+            stack: Vec::new(),
+            misses: 0,
+            offered: Vec::new(),
+            last_said: String::new(),
+            silences: 0,
+            topic: None,
+            options: 0,
+            notes: TurnNotes::default(),
+        }
     }
 }
 
@@ -63,6 +111,26 @@ pub struct Frame {
     /// An explicit yes was given to a rendered confirmation and is not used up.
     #[serde(default)]
     pub confirmed: bool,
+    /// The flow was edited under the customer and started again.
+    #[serde(default)]
+    pub restarted: bool,
+}
+
+impl Frame {
+    /// A flow before its first instruction.
+    pub fn new(intent: IntentId, text: String) -> Self {
+        Self {
+            intent,
+            at: String::new(),
+            slots: Map::new(),
+            vars: Map::new(),
+            waiting: None,
+            trail: Vec::new(),
+            text,
+            confirmed: false,
+            restarted: false,
+        }
+    }
 }
 
 /// What a flow waits for.
@@ -95,11 +163,24 @@ pub enum Waiting {
         text: String,
         /// How often the answer was neither.
         tries: u32,
+        /// Yes and no.
+        #[serde(default)]
+        offered: Vec<OptionOffer>,
     },
     /// The answer to a call (never stored: a turn answers its calls).
     Call,
     /// A higher sign-in level.
     Level,
+}
+
+impl Waiting {
+    /// What is on offer.
+    pub fn offered(&self) -> &[OptionOffer] {
+        match self {
+            Waiting::Slot { offered, .. } | Waiting::Record { offered, .. } | Waiting::Yes { offered, .. } => offered,
+            Waiting::Call | Waiting::Level => &[],
+        }
+    }
 }
 
 /// A question that was answered.
@@ -111,4 +192,7 @@ pub struct Answered {
     pub at: String,
     /// Names of variables that existed before it was asked.
     pub vars: Vec<String>,
+    /// Answered without asking: taken from the opening message, or the only record there was.
+    #[serde(default)]
+    pub auto: bool,
 }

@@ -3,6 +3,7 @@
 //! `seq` counts 1, 2, 3 … over the events that everybody sees, so that a customer never notices a hole. What only the desk
 //! sees (`note`, `decision`, `action`) stands between them: it has the `seq` of the last public event before it, and a `sub` of 1, 2, 3 ….
 
+use super::ids::ConversationId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -174,6 +175,44 @@ impl Event {
         Place { seq: self.seq, sub: self.sub }
     }
 
+    /// The event as every client sees it: one JSON object, type `event`. The desk's frames name the `conversation`.
+    pub fn json(&self, conversation: Option<&ConversationId>) -> String {
+        use std::fmt::Write as _;
+        let mut out = String::with_capacity(self.data.len() + 200);
+        out.push_str("{\"type\":\"event\"");
+        let mut field = |name: &str, value: &str| {
+            out.push_str(",\"");
+            out.push_str(name);
+            out.push_str("\":");
+            out.push_str(value);
+        };
+        if let Some(conversation) = conversation {
+            field("conversation", &quoted(conversation.as_str()));
+        }
+        let mut number = String::new();
+        let _ = write!(number, "{}", self.seq);
+        field("seq", &number);
+        if self.sub > 0 {
+            number.clear();
+            let _ = write!(number, "{}", self.sub);
+            field("sub", &number);
+        }
+        number.clear();
+        let _ = write!(number, "\"{}\"", self.at);
+        field("at", &number);
+        match &self.by.name {
+            Some(name) => field("by", &format!("{{\"kind\":\"{}\",\"name\":{}}}", self.by.kind.as_str(), quoted(name))),
+            None => field("by", &format!("{{\"kind\":\"{}\"}}", self.by.kind.as_str())),
+        }
+        field("kind", &quoted(self.kind.as_str()));
+        field("data", &self.data);
+        if let Some(key) = &self.key {
+            field("id", &quoted(key));
+        }
+        out.push('}');
+        out
+    }
+
     /// The `data` as a value; stored data is always JSON.
     pub fn value(&self) -> Value {
         serde_json::from_str(&self.data).unwrap_or(Value::Null)
@@ -187,4 +226,8 @@ pub struct Place {
     pub seq: i64,
     /// Desk-only events seen after that one.
     pub sub: i64,
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string always serialises")
 }

@@ -3,6 +3,8 @@
 pub mod account;
 pub mod conversation;
 pub mod event;
+pub mod format;
+pub mod handoff;
 pub mod ids;
 pub mod money;
 pub mod time;

@@ -45,11 +45,12 @@ impl Store {
         Ok(row.map(|row| row.try_get::<String, _>(0)).transpose()?.map(CustomerId::from))
     }
 
-    /// Stores merchants and customers, all or nothing. What is there under the same id is replaced; other customers are untouched.
+    /// Stores merchants and accounts, all or nothing. What is there under the same id is replaced, its cases and other
+    /// records are kept; other customers are untouched.
     ///
     /// # Errors
     /// When the database fails, or an id belongs to another customer already.
-    pub async fn import(&self, merchants: &[Merchant], customers: &[Customer]) -> Result<(), StoreError> {
+    pub async fn import(&self, merchants: &[Merchant], accounts: &[Account]) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut tx = match self.backend {
             super::Backend::Sqlite => connection.begin_with("BEGIN IMMEDIATE").await?,
@@ -62,33 +63,19 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
         }
-        for customer in customers {
+        for account in accounts {
+            let customer = &account.customer;
             let old = read(&mut tx, &customer.id).await?;
-            let version = old.as_ref().map_or(0, |old| old.version) + 1;
-            let read = old.unwrap_or_else(|| empty(customer));
-            let new = Account {
-                version,
-                customer: customer.clone(),
-                cases: read.cases.clone(),
-                notices: read.notices.clone(),
-                promises: read.promises.clone(),
-                adjustments: read.adjustments.clone(),
-            };
+            let read = old.unwrap_or_else(|| Account::new(Customer { orders: Vec::new(), ..customer.clone() }));
             for order in &read.customer.orders {
                 forget_missing(&mut tx, order, customer).await?;
             }
+            let new = Account { version: read.version + 1, ..account.clone() };
             write(&mut tx, &read, &new).await?;
         }
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// An account that shares nothing with the one to be written, so that everything counts as changed.
-fn empty(customer: &Customer) -> Account {
-    let mut customer = customer.clone();
-    customer.orders.clear();
-    Account { version: 0, customer, cases: Vec::new(), notices: Vec::new(), promises: Vec::new(), adjustments: Vec::new() }
 }
 
 /// Removes rows of an order that a new import no longer has.

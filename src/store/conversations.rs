@@ -78,6 +78,19 @@ impl Store {
         rows.iter().map(|row| read_event(id, row)).collect()
     }
 
+    /// The seq under which a client's id is stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn seq_of(&self, id: &ConversationId, key: &str) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query("SELECT seq FROM events WHERE conversation_id = $1 AND key = $2")
+            .bind(id.as_str())
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// The last `limit` events, desk-only ones included, in order.
     ///
     /// # Errors

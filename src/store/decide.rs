@@ -106,6 +106,7 @@ fn act<'a>(row: &mut Row, effects: &mut Effects<'a>, turn: &'a Turn, answers: i6
     }
     if let Some(reason) = &turn.close {
         row.owner = Owner::Closed(reason.clone());
+        row.state = Arc::from("");
     }
     row.updated_at = at;
     effects.turn = Some(turn);
@@ -171,6 +172,8 @@ fn desk<'a>(row: &mut Row, agent: &AgentId, name: &str, act: &'a DeskAct, at: Ti
                 let rating = NewEvent { by: Author::SYSTEM, kind: EventKind::RatingRequest, data: json!({}), key: None };
                 append(row, &mut effects, &rating, 0, at);
                 effects.tickets = TicketChange::Done;
+                // What was open when it ended must not come back with the next message.
+                row.state = Arc::from("");
                 next
             }
             Err(refused) => return (Outcome::Refused(refused), effects),

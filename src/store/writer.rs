@@ -10,7 +10,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{ConversationId, CustomerId};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
-use sqlx::{Connection, Executor, Row as _};
+use sqlx::{Connection, Row as _};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,8 +85,8 @@ impl Writer {
                 }
                 Err(error) => {
                     tracing::warn!(units = batch.len(), %error, "a commit failed; trying its units one by one");
-                    for job in batch.drain(..) {
-                        let result = self.commit_alone(&job.unit).await;
+                    for mut job in batch.drain(..) {
+                        let result = self.commit_alone(&mut job.unit).await;
                         let _ = job.reply.send(result);
                     }
                 }
@@ -96,17 +96,22 @@ impl Writer {
     }
 
     /// One unit in a transaction of its own, so that a poisonous one harms nobody else. Tried twice: two nodes may open the same conversation.
-    async fn commit_alone(&mut self, unit: &Unit) -> Result<Committed, StoreError> {
+    async fn commit_alone(&mut self, unit: &mut Unit) -> Result<Committed, StoreError> {
         let mut tried = 0;
         loop {
             tried += 1;
-            match self.commit(&[unit]).await {
+            match self.commit(&[&*unit]).await {
                 Ok(mut done) => {
                     self.publish(&done);
                     let (outcome, row, _) = done.outcomes.pop().expect("a batch of one has one outcome");
                     return Ok(Committed { outcome, row });
                 }
-                Err(error) if tried == 2 => {
+                // A turn that cannot be stored must not take the customer's message with it: the message goes alone, its turn is thought again.
+                Err(error) if tried == 2 && let Write::Say { turn: turn @ Some(_), .. } = &mut unit.write => {
+                    tracing::error!(conversation.id = %unit.row.id, %error, "a turn could not be stored; its message is stored without it");
+                    *turn = None;
+                }
+                Err(error) if tried >= 2 => {
                     tracing::error!(conversation.id = %unit.row.id, %error, "a unit of work could not be stored");
                     return Err(error);
                 }

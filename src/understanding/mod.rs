@@ -1,5 +1,28 @@
 //! Text to meaning: pure, synchronous, never fails. Trained once per catalog; reading one message costs tens of microseconds.
 
+mod acts;
+mod amounts;
+mod background;
+mod calibrate;
+mod classifier;
+mod dates;
+mod entities;
+pub mod eval;
+mod explain;
+mod features;
+mod language;
+mod model;
+mod normalize;
+mod patterns;
+mod safety;
+mod understander;
+
+pub use explain::Explanation;
+pub use patterns::{BadPattern, check_pattern};
+pub use understander::Understander;
+
+use patterns::PatternSet;
+
 use crate::domain::ids::IntentId;
 use crate::domain::money::Currency;
 use jiff::Timestamp;

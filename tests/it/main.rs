@@ -1,6 +1,8 @@
 //! Tests from outside: the real binary, real sockets, real kills. Nothing here knows how the server works inside.
+//! One binary, so that there is one link.
 
 mod bad_input;
+mod catalog;
 mod harness;
 mod kill;
 mod protocol;

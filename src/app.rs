@@ -1,0 +1,184 @@
+//! Builds every part once, serves, and shuts down: first softly (sockets are told to come back, turns finish), then hard.
+
+use crate::catalog::LiveCatalog;
+use crate::config::ServeArgs;
+use crate::domain::time::Clock;
+use crate::domain::personas;
+use crate::gateway::Gateway;
+use crate::gateway::limits::Limits;
+use crate::http::{Assets, Demo, Site, router};
+use crate::services::Service;
+use crate::services::hub::Hub;
+use crate::services::identity::{Identities, new_secret};
+use crate::store::Store;
+use crate::store::desk::Role;
+use crate::telemetry;
+use anyhow::{Context, anyhow};
+use axum::serve::ListenerExt;
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long a soft shutdown may take.
+const SOFT: Duration = Duration::from_secs(10);
+/// The demo's agents; their password is shown on the demo page.
+const DEMO_AGENTS: [(&str, Role); 3] = [("Ana", Role::Agent), ("Ben", Role::Agent), ("Lea", Role::Lead)];
+const DEMO_PASSWORD: &str = "demo-desk";
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// When a part cannot be built: wrong configuration, broken content, no database, no port.
+pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    args.check().map_err(|problem| anyhow!(problem))?;
+    let metrics = telemetry::start_metrics().ok();
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("cannot make the data folder {}. Choose another with --data", args.data.display()))?;
+    let catalog = Arc::new(load_catalog(&args)?);
+    let _watcher = catalog.follow().context("cannot watch the content folder for edits")?;
+    let clock = Arc::new(clock(&args)?);
+    let hub = Arc::new(Hub::default());
+    let store = Store::open(&args.database_url(), Arc::<Hub>::clone(&hub)).await?;
+    let resume_secret = store.setting("resume_secret", new_secret).await?;
+    let identity_secret = match (&args.identity_secret, args.demo) {
+        (Some(secret), _) => Some(secret.clone()),
+        (None, true) => Some(store.setting("demo_identity_secret", new_secret).await?),
+        (None, false) => None,
+    };
+    let identities = Identities::new(identity_secret.as_deref(), args.identity_public_key.as_deref(), &resume_secret)
+        .map_err(|problem| anyhow!(problem))?;
+    let service = Service::new(store, catalog, clock, hub, identities).await?;
+    let demo = if args.demo { Some(load_demo(&service).await?) } else { None };
+    let stop = CancellationToken::new();
+    let gateway = Gateway {
+        service: Arc::clone(&service),
+        limits: Arc::new(Limits::new(args.figures())),
+        stop: stop.clone(),
+        sockets: TaskTracker::new(),
+    };
+    let site = Arc::new(Site {
+        gateway: gateway.clone(),
+        assets: Assets::load(),
+        service_token: args.service_token.clone(),
+        allowed_origins: args.allowed_origins.clone(),
+        demo,
+        metrics,
+    });
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}. Is another server there? Choose another with --listen", args.listen))?;
+    let address = listener.local_addr()?;
+    // What a crash left unanswered is answered before anybody can ask.
+    service.sweep().await?;
+    service.refresh_queue().await?;
+    service.tasks.spawn(Arc::clone(&service).keep_sweeping(stop.clone()));
+    service.tasks.spawn(Arc::clone(&service).keep_queue(stop.clone()));
+    service.tasks.spawn(forget_quiet(Arc::clone(&gateway.limits), stop.clone()));
+    announce(address, args.demo);
+
+    let quick = listener.tap_io(|stream| {
+        // Small frames must not wait for each other.
+        let _ = stream.set_nodelay(true);
+    });
+    let app = router(site).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = {
+        let stop = stop.clone();
+        tokio::spawn(async move { axum::serve(quick, app).with_graceful_shutdown(async move { stop.cancelled().await }).await })
+    };
+    asked_to_stop().await;
+    tracing::info!("shutting down: sockets are told to come back");
+    stop.cancel();
+    gateway.sockets.close();
+    service.tasks.close();
+    let soft = async {
+        gateway.sockets.wait().await;
+        service.tasks.wait().await;
+        let _ = serving.await;
+    };
+    tokio::select! {
+        done = tokio::time::timeout(SOFT, soft) => if done.is_err() {
+            tracing::warn!("some sockets did not end in time; what they had sent is stored");
+        },
+        () = asked_to_stop() => tracing::warn!("asked twice to stop: stopping at once"),
+    }
+    Ok(())
+}
+
+fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
+    LiveCatalog::load(&args.content).map_err(|problems| {
+        let mut lines: Vec<String> = problems.iter().take(20).map(ToString::to_string).collect();
+        if problems.len() > lines.len() {
+            lines.push(format!("… and {} more", problems.len() - lines.len()));
+        }
+        anyhow!("the content in {} cannot be used:\n{}\nMend it (`redress check` shows everything), or choose another folder with --content", args.content.display(), lines.join("\n"))
+    })
+}
+
+fn clock(args: &ServeArgs) -> anyhow::Result<Clock> {
+    Ok(match (args.clock, args.demo) {
+        (Some(start), _) => Clock::starting_at(start),
+        (None, true) => Clock::starting_at(personas::NOW.parse::<Timestamp>().context("the demo's date")?),
+        (None, false) => Clock::system(),
+    })
+}
+
+/// Loads personas and agents. Accounts that are there already stay as they are: a restart forgets nothing.
+async fn load_demo(service: &Service) -> anyhow::Result<Demo> {
+    let mut missing = Vec::new();
+    for account in personas::accounts() {
+        if service.store.account(&account.customer.id).await?.is_none() {
+            missing.push(account);
+        }
+    }
+    service.store.import(&personas::load().merchants, &missing).await?;
+    service.reload_merchants().await?;
+    let known: HashSet<String> = service.store.agents().await?.into_iter().map(|agent| agent.name).collect();
+    for (name, role) in DEMO_AGENTS {
+        if !known.contains(name) {
+            service.add_agent(name, role, DEMO_PASSWORD.into()).await.map_err(|problem| anyhow!(problem))?;
+        }
+    }
+    Ok(Demo { agents: DEMO_AGENTS.iter().map(|(name, _)| ((*name).to_owned(), DEMO_PASSWORD.to_owned())).collect() })
+}
+
+/// One line for scripts, and for people where to look.
+#[expect(clippy::print_stdout, reason = "this line is the command's output")]
+fn announce(address: SocketAddr, demo: bool) {
+    println!("listening on http://{address}");
+    if demo {
+        println!("demo page  http://{address}/");
+        println!("desk       http://{address}/desk   (sign in as Ana, Ben or Lea; password {DEMO_PASSWORD})");
+    }
+    let _ = std::io::stdout().flush();
+}
+
+async fn forget_quiet(limits: Arc<Limits>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(60)) => limits.forget_quiet(),
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

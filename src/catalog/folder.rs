@@ -1,0 +1,86 @@
+//! The content folder: `intents/*.yaml` and `prompts/replies.yaml`.
+
+use super::diagnostic::{Diagnostic, Place, Report};
+use super::read::MAX_BYTES;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// One file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path from the content folder, with `/`: `intents/extend_due_date.yaml` or `prompts/replies.yaml`.
+    pub path: String,
+    /// What it holds; of a file that is too big only a little more than the limit.
+    pub bytes: Vec<u8>,
+}
+
+/// The path of the wording of repair.
+pub(crate) const REPLIES: &str = "prompts/replies.yaml";
+
+/// Reads the folder: its files in the order of their names, and what could not be read.
+pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let mut files = intents(folder, &mut problems);
+    if let Some(bytes) = file(&folder.join(REPLIES), REPLIES, &mut problems) {
+        files.push(SourceFile { path: REPLIES.to_owned(), bytes });
+    }
+    (files, problems)
+}
+
+fn intents(folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {
+    let mut report = Report::on("intents");
+    let mut names = Vec::new();
+    match fs::read_dir(folder.join("intents")) {
+        Ok(entries) => names.extend(entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let problem = format!("There is no folder `intents` in `{}`", folder.display());
+            report.error(Place::FILE, problem, "Name the folder that holds `intents`, with `--content`.");
+        }
+        Err(error) => {
+            report.error(Place::FILE, format!("The folder `intents` can't be read: {error}"), "Check its permissions.");
+        }
+    }
+    let found = !names.is_empty();
+    names.retain(|name| !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml")));
+    names.sort_unstable();
+    if names.is_empty() && report.count() == 0 {
+        let problem = if found { "There is no .yaml file in the folder `intents`" } else { "The folder `intents` is empty" };
+        report.error(Place::FILE, problem, "Add one file per intent, such as `talk_to_human.yaml`.");
+    }
+    problems.extend(report.finish());
+    let read = names.into_iter().filter_map(|name| {
+        let path = format!("intents/{name}");
+        file(&folder.join("intents").join(&name), &path, problems).map(|bytes| SourceFile { path, bytes })
+    });
+    read.collect()
+}
+
+/// The bytes of a file; `None` when there is none, or none that can be read (which is then a problem).
+fn file(full: &Path, path: &str, problems: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = fs::metadata(full).and_then(|metadata| {
+        if !metadata.is_file() {
+            return Ok(false);
+        }
+        File::open(full)?.take(MAX_BYTES as u64 + 1024).read_to_end(&mut bytes).map(|_| true)
+    });
+    match read {
+        Ok(true) => Some(bytes),
+        Ok(false) => None,
+        // Symbolic links in a circle or to nowhere are nobody's content; editors lock files with them.
+        Err(_) if is_link(full) && fs::metadata(full).is_err() => None,
+        // The replies have a default.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path == REPLIES => None,
+        Err(error) => {
+            let mut report = Report::on(path);
+            report.error(Place::FILE, format!("The file can't be read: {error}"), "Check its permissions, or delete it.");
+            problems.extend(report.finish());
+            None
+        }
+    }
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
+}

@@ -1,0 +1,137 @@
+//! The catalog that is in force: a saved edit replaces it whole, or is refused and the old one keeps answering.
+
+use super::diagnostic::Diagnostic;
+use super::folder::{self, SourceFile};
+use super::watch::{Watcher, watch};
+use super::{Catalog, digest};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The catalog in force, and why the last edit was refused, if it was.
+#[derive(Debug)]
+pub struct LiveCatalog {
+    inner: Arc<Inner>,
+    /// Calls for a reload when the folder is edited.
+    _watcher: Option<Watcher>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// `None`: the content is in memory and can't change.
+    folder: Option<PathBuf>,
+    current: ArcSwap<Catalog>,
+    rejected: ArcSwapOption<Rejected>,
+    /// One reload at a time.
+    reloading: Mutex<()>,
+}
+
+/// An edit that was refused.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Digest of the content that was refused.
+    pub digest: String,
+    /// All its problems.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What a reload did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// The content is what it was.
+    Unchanged,
+    /// New content is in force.
+    Swapped,
+    /// The content was refused and the old one is in force.
+    Refused,
+}
+
+impl LiveCatalog {
+    /// Loads a folder and follows its edits from then on; the problems if it is refused.
+    pub fn start(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let mut live = Self::load(folder)?;
+        let inner = Arc::downgrade(&live.inner);
+        let on_change = move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.reload();
+            }
+        };
+        match watch(folder, on_change) {
+            Ok(watcher) => live._watcher = Some(watcher),
+            Err(error) => tracing::warn!(error = %error, folder = %folder.display(), "Edits of the content need a restart: its folder can't be watched"),
+        }
+        Ok(live)
+    }
+
+    /// Loads a folder without following its edits; the problems if it is refused.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        Ok(Self::new(Catalog::load(folder)?, Some(folder.to_owned())))
+    }
+
+    /// Content that never changes.
+    pub fn fixed(catalog: Catalog) -> Self {
+        Self::new(catalog, None)
+    }
+
+    fn new(catalog: Catalog, folder: Option<PathBuf>) -> Self {
+        let inner = Inner { folder, current: ArcSwap::from_pointee(catalog), rejected: ArcSwapOption::empty(), reloading: Mutex::new(()) };
+        Self { inner: Arc::new(inner), _watcher: None }
+    }
+
+    /// The catalog in force. Keep it for a whole turn.
+    pub fn current(&self) -> Arc<Catalog> {
+        self.inner.current.load_full()
+    }
+
+    /// Why the last edit was refused; `None` when what is in the folder is in force.
+    pub fn rejected(&self) -> Option<Arc<Rejected>> {
+        self.inner.rejected.load_full()
+    }
+
+    /// Loads the folder again and puts it into force, or keeps the old one and remembers why.
+    pub fn reload(&self) -> Reload {
+        self.inner.reload()
+    }
+}
+
+impl Inner {
+    fn reload(&self) -> Reload {
+        let Some(folder) = &self.folder else { return Reload::Unchanged };
+        let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let (files, problems) = folder::read(folder);
+        self.replace(&files, problems)
+    }
+
+    fn replace(&self, files: &[SourceFile], problems: Vec<Diagnostic>) -> Reload {
+        let digest = digest(files);
+        if problems.is_empty() && digest == self.current.load().digest {
+            self.rejected.store(None);
+            return Reload::Unchanged;
+        }
+        if problems.is_empty() && self.rejected.load().as_ref().is_some_and(|rejected| rejected.digest == digest) {
+            return Reload::Unchanged;
+        }
+        match Catalog::build(files, problems) {
+            Ok(catalog) => {
+                tracing::info!(
+                    catalog.digest = %catalog.digest,
+                    catalog.intents = catalog.intents.len(),
+                    catalog.warnings = catalog.warnings.len(),
+                    "The edited content is live"
+                );
+                self.current.store(Arc::new(catalog));
+                self.rejected.store(None);
+                Reload::Swapped
+            }
+            Err(problems) => {
+                let errors = problems.iter().filter(|problem| problem.is_error()).count();
+                tracing::error!(catalog.errors = errors, "The edited content is refused, the old content keeps answering");
+                for problem in problems.iter().filter(|problem| problem.is_error()) {
+                    tracing::error!("{problem}");
+                }
+                self.rejected.store(Some(Arc::new(Rejected { digest, problems })));
+                Reload::Refused
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! From intent files to what the understanding learns.
+
+use super::diagnostic::{Diagnostic, Place, Report};
+use super::file::IntentFile;
+use super::node::Words;
+use crate::domain::ids::IntentId;
+use crate::understanding::{BadPattern, TrainingIntent, Understander};
+
+/// Trains on these files. What the understanding cannot use, it says of a pattern; here it gets its place.
+pub(crate) fn train(files: &[IntentFile]) -> Result<Understander, Vec<Diagnostic>> {
+    let lessons: Vec<TrainingIntent> = files.iter().map(lesson).collect();
+    Understander::train(&lessons).map_err(|bad| bad.iter().flat_map(|bad| placed(files, bad)).collect())
+}
+
+fn placed(files: &[IntentFile], bad: &BadPattern) -> Vec<Diagnostic> {
+    let file = files.iter().find(|file| file.intent.text == bad.intent.as_str());
+    let mut report = Report::on(file.map_or("intents", |file| &file.path));
+    let written = file.map_or(&[][..], |file| if bad.safety { &file.safety } else { &file.patterns });
+    let place = written.iter().find(|words| words.text == bad.pattern).map_or(Place::FILE, |words| words.place);
+    report.error(place, format!("The pattern `{}` can't be used: {}", bad.pattern, bad.problem.trim_end_matches('.')), "Correct it, or leave it out.");
+    report.finish()
+}
+
+fn lesson(file: &IntentFile) -> TrainingIntent {
+    let texts = |words: &[Words]| words.iter().map(|words| words.text.clone()).collect();
+    let examples =
+        file.examples.iter().flat_map(|(language, examples)| examples.iter().map(move |example| (language.clone(), example.text.clone())));
+    TrainingIntent {
+        id: IntentId::from(file.intent.text.as_str()),
+        title: file.title.clone(),
+        description: file.description.clone(),
+        examples: examples.collect(),
+        patterns: texts(&file.patterns),
+        safety: texts(&file.safety),
+        priority: file.priority,
+    }
+}

@@ -1,0 +1,50 @@
+//! `redress classify`: how messages are read, one JSON object each.
+
+use crate::catalog::Catalog;
+use crate::domain::market::Market;
+use crate::understanding::ReadContext;
+use anyhow::anyhow;
+use serde_json::json;
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Reads one text, or one message a line of standard input, in order.
+pub(super) fn run(content: &Path, text: Option<&str>) -> anyhow::Result<ExitCode> {
+    let catalog = Catalog::load(content).map_err(|problems| {
+        anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
+    })?;
+    let market = Market::fallback();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut answer = |text: &str| {
+        let context = ReadContext { now: crate::domain::time::wall(), zone: market.zone.clone(), currency: Some(market.currency) };
+        let reading = catalog.understander.read(text, &context);
+        let decision = match &reading.decision {
+            crate::understanding::Decision::Act(_) => "act",
+            crate::understanding::Decision::Clarify(_) => "clarify",
+            crate::understanding::Decision::Abstain => "abstain",
+        };
+        let among = match &reading.decision {
+            crate::understanding::Decision::Act(intent) => json!([intent]),
+            crate::understanding::Decision::Clarify(intents) => json!(intents),
+            crate::understanding::Decision::Abstain => json!([]),
+        };
+        let line = json!({
+            "text": text, "intents": reading.intents, "decision": decision, "among": among, "safety": reading.safety, "acts": reading.acts,
+            "entities": reading.entities, "language": reading.language, "why": reading.why,
+        });
+        writeln!(out, "{line}").and_then(|()| out.flush())
+    };
+    match text {
+        Some(text) => answer(text)?,
+        None => {
+            let mut input = std::io::stdin().lock();
+            let mut bytes = Vec::new();
+            while input.read_until(b'\n', &mut bytes)? > 0 {
+                answer(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']))?;
+                bytes.clear();
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,220 @@
+//! Does this answer fit this slot?
+
+use super::choose::{only, pick};
+use super::flow::{Slot, SlotKind};
+use super::hear::Heard;
+use super::{OptionOffer, StepContext};
+use crate::domain::money::Currency;
+use crate::understanding::{Act, EntityValue};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json};
+
+/// The most characters of a text slot.
+pub(super) const TEXT_CHARS: usize = 1000;
+
+/// Whether an answer fits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fit {
+    /// It does; `sure` when the message is hardly about anything else, `counted` when an option was only counted ("the second one").
+    Value { value: Json, sure: bool, counted: bool },
+    /// It does not.
+    No,
+}
+
+impl Fit {
+    fn sure(value: impl Into<Json>) -> Self {
+        Fit::Value { value: value.into(), sure: true, counted: false }
+    }
+
+    /// A value that was picked out of the message: a long message may be about something else.
+    fn of(value: Option<impl Into<Json>>, heard: &Heard) -> Self {
+        value.map_or(Fit::No, |value| Fit::Value { value: value.into(), sure: heard.words.len() <= 8, counted: false })
+    }
+}
+
+/// Whether a message answers the slot's question.
+pub(super) fn fit(slot: &Slot, offered: &[OptionOffer], heard: &Heard, context: &StepContext) -> Fit {
+    let few = heard.words.len() <= 4;
+    let skips = heard.does(Act::Skip) || (few && heard.does(Act::No) && matches!(slot.kind, SlotKind::Text | SlotKind::Reference));
+    if slot.optional && skips {
+        return Fit::sure(Json::Null);
+    }
+    match &slot.kind {
+        SlotKind::Text => {
+            let text = heard.text.trim();
+            if text.is_empty() { Fit::No } else { Fit::sure(text.chars().take(TEXT_CHARS).collect::<String>()) }
+        }
+        SlotKind::YesNo => Fit::of(heard.yes_or_no(), heard),
+        SlotKind::Choice(options) => {
+            let matching = options.iter().filter(|option| option.matches.iter().any(|pattern| pattern.is_match(heard.text)));
+            if let Some(option) = only(matching) {
+                return Fit::sure(option.id.as_str());
+            }
+            let offered: Vec<_> = offered.iter().filter_map(|offer| Some((value_of(&offer.id)?, offer.label.as_str()))).collect();
+            let labels: Vec<_> = offered.iter().map(|(_, label)| *label).collect();
+            match pick(&labels, &[], heard) {
+                Some(pick) => Fit::Value { value: Json::from(offered[pick.index].0), sure: pick.sure, counted: pick.counted },
+                None => Fit::No,
+            }
+        }
+        SlotKind::Date { past, future } => {
+            let dates = heard.values().filter_map(|value| if let EntityValue::Date(date) = value { Some(*date) } else { None });
+            Fit::of(in_range(dates, *past, *future, heard.text, context.today).map(|date| date.to_string()), heard)
+        }
+        SlotKind::Money => Fit::of(
+            heard.values().find_map(|value| match value {
+                EntityValue::Money { minor, .. } => Some(*minor),
+                EntityValue::Number(whole) => minor_units(*whole, context),
+                EntityValue::Date(_)
+                | EntityValue::Days(_)
+                | EntityValue::Order(_)
+                | EntityValue::Dispute(_)
+                | EntityValue::Ordinal(_)
+                | EntityValue::Reference(_)
+                | EntityValue::Email(_) => None,
+            }),
+            heard,
+        ),
+        SlotKind::Number { min, max } => {
+            let number = heard.values().find_map(|value| match value {
+                EntityValue::Number(number) | EntityValue::Days(number) => Some(*number),
+                EntityValue::Money { .. }
+                | EntityValue::Date(_)
+                | EntityValue::Order(_)
+                | EntityValue::Dispute(_)
+                | EntityValue::Ordinal(_)
+                | EntityValue::Reference(_)
+                | EntityValue::Email(_) => None,
+            });
+            let number = number.or_else(|| heard.text.trim().parse().ok());
+            Fit::of(number.filter(|n| min.is_none_or(|min| *n >= min) && max.is_none_or(|max| *n <= max)), heard)
+        }
+        SlotKind::Reference => Fit::of(reference(heard), heard),
+        SlotKind::Record => Fit::No,
+    }
+}
+
+/// The value in an option's id (`o7.lost` gives `lost`), if it has one.
+pub(super) fn value_of(option: &str) -> Option<&str> {
+    option.split_once('.').map(|(_, value)| value)
+}
+
+fn minor_units(whole: i64, context: &StepContext) -> Option<i64> {
+    let currency = context.customer.get("currency").and_then(Json::as_str).and_then(Currency::parse);
+    whole.checked_mul(10_i64.checked_pow(currency.map_or(2, Currency::exponent))?)
+}
+
+/// The first date on the right side of today. A date without a year is moved by a year if that puts it there.
+fn in_range(dates: impl Iterator<Item = Date>, past: bool, future: bool, text: &str, today: Date) -> Option<Date> {
+    let year_said = text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
+    let fits = |date: &Date| (!past || *date <= today) && (!future || *date >= today);
+    let near = |date: Date| {
+        let moved = |years: i64| date.checked_add(years.years()).ok().filter(|_| !year_said);
+        [Some(date), moved(-1).filter(|_| past), moved(1).filter(|_| future)].into_iter().flatten().find(fits)
+    };
+    dates.filter_map(near).next()
+}
+
+fn reference(heard: &Heard) -> Option<String> {
+    let named = heard.reading.entities.iter().find_map(|entity| match &entity.value {
+        EntityValue::Reference(name) | EntityValue::Order(name) | EntityValue::Dispute(name) => Some(name.clone()),
+        EntityValue::Money { .. }
+        | EntityValue::Date(_)
+        | EntityValue::Days(_)
+        | EntityValue::Ordinal(_)
+        | EntityValue::Number(_)
+        | EntityValue::Email(_) => None,
+    });
+    named.or_else(|| {
+        let mut parts = heard.text.split_whitespace().filter(|word| word.len() >= 3 && word.contains(|c: char| c.is_ascii_digit()));
+        parts.next().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).chars().take(64).collect())
+    })
+}
+
+/// Values for slots with `prefill` from the message that started the flow; each entity fills one slot.
+pub(super) fn prefill<'s>(slots: impl Iterator<Item = &'s Slot>, heard: &Heard, context: &StepContext) -> Map<String, Json> {
+    let mut filled = Map::new();
+    let mut left: Vec<_> = heard.values().collect();
+    for slot in slots.filter(|slot| slot.prefill) {
+        let found = left.iter().enumerate().find_map(|(index, value)| {
+            let value = match (&slot.kind, value) {
+                (SlotKind::Date { past, future }, EntityValue::Date(date)) => {
+                    Json::from(in_range(std::iter::once(*date), *past, *future, heard.text, context.today)?.to_string())
+                }
+                (SlotKind::Money, EntityValue::Money { minor, .. }) => Json::from(*minor),
+                (SlotKind::Reference, EntityValue::Reference(name) | EntityValue::Order(name) | EntityValue::Dispute(name)) => {
+                    Json::from(name.as_str())
+                }
+                (_, _) => return None,
+            };
+            Some((index, value))
+        });
+        if let Some((index, value)) = found {
+            left.remove(index);
+            filled.insert(slot.name.clone(), value);
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialog::Level;
+    use crate::understanding::{Decision, Entity, Reading};
+    use serde_json::json;
+
+    fn answer(kind: SlotKind, optional: bool, text: &str, acts: &[Act], entities: &[EntityValue]) -> Option<Json> {
+        let entity = |value: &EntityValue| Entity { value: value.clone(), text: String::new(), start: 0, end: 0 };
+        let reading = Reading {
+            intents: vec![],
+            decision: Decision::Abstain,
+            safety: None,
+            acts: acts.to_vec(),
+            entities: entities.iter().map(entity).collect(),
+            language: "en",
+            why: String::new(),
+        };
+        let context = StepContext {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            today: Date::constant(2026, 12, 4),
+            level: Level(1),
+            customer: json!({"currency": "JPY"}),
+            locale: "en".to_owned(),
+        };
+        let slot = Slot { name: "s".to_owned(), kind, ask: None, help: None, optional, prefill: false };
+        match fit(&slot, &[], &Heard::new(text, &reading), &context) {
+            Fit::Value { value, .. } => Some(value),
+            Fit::No => None,
+        }
+    }
+
+    #[test]
+    fn answers_fit_by_kind() {
+        let date = |text: &str| EntityValue::Date(text.parse().expect("a date"));
+        let past = SlotKind::Date { past: true, future: false };
+        let future = SlotKind::Date { past: false, future: true };
+        let few = SlotKind::Number { min: Some(1), max: Some(5) };
+        for (kind, optional, text, acts, entities, expected) in [
+            (SlotKind::Text, false, " well ", vec![], vec![], Some(json!("well"))),
+            (SlotKind::Text, false, "  ", vec![], vec![], None),
+            (SlotKind::Text, true, "nope", vec![Act::No], vec![], Some(json!(null))),
+            (SlotKind::YesNo, false, "yes", vec![Act::Yes], vec![], Some(json!(true))),
+            (SlotKind::YesNo, false, "no yes", vec![Act::No, Act::Yes], vec![], Some(json!(false))),
+            (SlotKind::YesNo, false, "hm", vec![], vec![], None),
+            (past.clone(), false, "12 dec", vec![], vec![date("2026-12-12")], Some(json!("2025-12-12"))),
+            (past.clone(), false, "2026-12-12", vec![], vec![date("2026-12-12")], None),
+            (past, true, "no idea", vec![Act::Skip], vec![], Some(json!(null))),
+            (future, false, "3 dec", vec![], vec![date("2026-12-03")], Some(json!("2027-12-03"))),
+            (SlotKind::Money, false, "45", vec![], vec![EntityValue::Number(45)], Some(json!(45))),
+            (SlotKind::Money, false, "x", vec![], vec![EntityValue::Number(i64::MAX)], Some(json!(i64::MAX))),
+            (few.clone(), false, "6", vec![], vec![], None),
+            (few, false, "5", vec![], vec![], Some(json!(5))),
+            (SlotKind::Reference, false, "it is AB12, ok", vec![], vec![], Some(json!("AB12"))),
+            (SlotKind::Reference, false, "dunno", vec![], vec![], None),
+        ] {
+            assert_eq!(answer(kind.clone(), optional, text, &acts, &entities), expected, "{kind:?} {text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Requests: one list of all routes, and what stands before them.
+
+mod api;
+mod assets;
+mod auth;
+mod demo;
+mod desk;
+mod error;
+mod health;
+mod openapi;
+
+pub use assets::Assets;
+
+use crate::gateway::Gateway;
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use error::Problem;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// What requests need besides the verbs.
+pub struct Site {
+    /// Sockets and verbs.
+    pub gateway: Gateway,
+    /// The faces.
+    pub assets: Assets,
+    /// Bearer token of the service API; `None` closes it.
+    pub service_token: Option<String>,
+    /// Origins of pages that may embed the widget.
+    pub allowed_origins: Vec<String>,
+    /// Demo mode: personas, demo sign-ins, a clock that can be moved.
+    pub demo: Option<demo::Demo>,
+    /// Renders metrics.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+pub use demo::Demo;
+
+type Shared = State<Arc<Site>>;
+
+/// All routes.
+pub fn router(site: Arc<Site>) -> Router {
+    let fixed = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    Router::new()
+        .route("/", get(assets::demo_page))
+        .route("/widget.js", get(assets::widget))
+        .route("/frame", get(assets::frame))
+        .route("/desk", get(assets::desk_page))
+        .route("/a/{build}/{*path}", get(assets::part))
+        .route("/ws/chat", get(chat))
+        .route("/ws/desk", get(desk_socket))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .route("/api/desk/session", get(desk::who).post(desk::sign_in).delete(desk::sign_out))
+        .route("/api/desk/conversations/{id}/account", get(desk::account))
+        .route("/api/customers/{id}", get(api::customer))
+        .route("/api/conversations", get(api::conversations))
+        .route("/api/conversations/{id}/events", get(api::events))
+        .route("/api/queue", get(api::queue))
+        .route("/api/disputes/{id}", get(api::dispute))
+        .route("/api/outbox", get(api::outbox))
+        .route("/api/clock", post(demo::clock))
+        .route("/api/tokens", post(demo::tokens))
+        .route("/api/demo", get(demo::about))
+        .fallback(|| async { Problem::not_found("there is nothing at this address; /openapi.json lists what there is") })
+        .layer(DefaultBodyLimit::max(256 * 1024))
+        .layer(fixed("x-content-type-options", "nosniff"))
+        .layer(fixed("referrer-policy", "no-referrer"))
+        .with_state(site)
+}
+
+async fn chat(
+    State(site): Shared,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    if let Err(problem) = check_origin(&site, &headers, true) {
+        return problem.into_response();
+    }
+    match upgrade {
+        Ok(upgrade) => site.gateway.clone().customer(upgrade, address.ip()),
+        Err(refused) => Problem::bad_request(format!("this is a WebSocket address: {refused}")).into_response(),
+    }
+}
+
+async fn desk_socket(
+    State(site): Shared,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    // The cookie signs in by itself, so only the desk's own pages may open this socket from a browser.
+    if let Err(problem) = check_origin(&site, &headers, false) {
+        return problem.into_response();
+    }
+    match upgrade {
+        Ok(upgrade) => site.gateway.clone().desk(upgrade, address.ip(), auth::session_cookie(&headers)),
+        Err(refused) => Problem::bad_request(format!("this is a WebSocket address: {refused}")).into_response(),
+    }
+}
+
+/// A browser names the page's origin: it must be ours, or (for customers) one of those that may embed the widget. Other clients name none.
+fn check_origin(site: &Site, headers: &HeaderMap, embedders: bool) -> Result<(), Problem> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).is_some_and(|rest| !host.is_empty() && rest == host);
+    let listed = embedders && site.allowed_origins.iter().any(|allowed| allowed == origin);
+    let demo = embedders && site.demo.is_some() && is_loopback(origin);
+    if own || listed || demo {
+        return Ok(());
+    }
+    Err(Problem::forbidden("pages of this origin may not open this socket; add it to REDRESS_ALLOWED_ORIGINS"))
+}
+
+fn is_loopback(origin: &str) -> bool {
+    let Some(rest) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else { return false };
+    let host = rest.rsplit_once(':').map_or(rest, |(host, port)| if port.bytes().all(|b| b.is_ascii_digit()) { host } else { rest });
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn loopback_origins() {
+        for (origin, loopback) in [
+            ("http://localhost:8081", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:9", true),
+            ("http://localhost.evil.example", false),
+            ("http://127.0.0.1.evil.example:80", false),
+            ("null", false),
+            ("file://localhost", false),
+        ] {
+            assert_eq!(is_loopback(origin), loopback, "{origin}");
+        }
+    }
+}

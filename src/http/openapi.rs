@@ -1,0 +1,34 @@
+//! The description of the HTTP API, made from the handlers.
+
+use super::{api, demo, desk, health};
+use axum::Json;
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "redress", description = "Support chat for buy-now-pay-later. The sockets are described in docs/protocol.md."),
+    paths(
+        health::live,
+        health::ready,
+        health::metrics,
+        desk::sign_in,
+        desk::who,
+        desk::sign_out,
+        desk::account,
+        api::customer,
+        api::conversations,
+        api::events,
+        api::queue,
+        api::dispute,
+        api::outbox,
+        demo::clock,
+        demo::tokens,
+        demo::about
+    )
+)]
+struct Document;
+
+/// OpenAPI 3.1.
+pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}

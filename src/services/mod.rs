@@ -1,0 +1,131 @@
+//! Verbs: only here pure logic meets the store. One message travels `turn` → `think` → `turn` → the store's writer → `hub`.
+
+pub mod calls;
+pub mod desk;
+pub mod hub;
+pub mod identity;
+pub mod queue;
+pub mod rehearsal;
+pub mod script;
+pub mod sweep;
+pub mod think;
+pub mod turn;
+
+use crate::catalog::LiveCatalog;
+use crate::domain::account::Account;
+use crate::domain::ids::{ConversationId, CustomerId};
+use crate::domain::merchants::Merchants;
+use crate::domain::time::Clock;
+use crate::store::{Row, Store, StoreError};
+use arc_swap::ArcSwap;
+use hub::Hub;
+use identity::Identities;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
+
+/// Everything that the verbs need, built once.
+pub struct Service {
+    /// The database.
+    pub store: Store,
+    /// The content.
+    pub catalog: Arc<LiveCatalog>,
+    /// The server's idea of now.
+    pub clock: Arc<Clock>,
+    /// Rooms and caches.
+    pub hub: Arc<Hub>,
+    /// All stores.
+    pub merchants: ArcSwap<Merchants>,
+    /// Keys.
+    pub identities: Identities,
+    /// The waiting list.
+    pub queue: queue::Queue,
+    /// Turns that run beside their socket; shutdown waits for them.
+    pub tasks: TaskTracker,
+    locks: Locks,
+}
+
+impl Service {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the merchants cannot be read.
+    pub async fn new(
+        store: Store,
+        catalog: Arc<LiveCatalog>,
+        clock: Arc<Clock>,
+        hub: Arc<Hub>,
+        identities: Identities,
+    ) -> Result<Arc<Self>, StoreError> {
+        let service = Self {
+            store,
+            catalog,
+            clock,
+            hub,
+            merchants: ArcSwap::from_pointee(Merchants::default()),
+            identities,
+            queue: queue::Queue::default(),
+            tasks: TaskTracker::new(),
+            locks: Locks::default(),
+        };
+        service.reload_merchants().await?;
+        Ok(Arc::new(service))
+    }
+
+    /// Reads all stores again (after an import).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reload_merchants(&self) -> Result<(), StoreError> {
+        self.merchants.store(Arc::new(Merchants::of(self.store.merchants().await?)));
+        self.hub.forget_accounts();
+        Ok(())
+    }
+
+    /// A conversation's row: remembered, or read. The fence notices when the memory is too old.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn row(&self, id: &ConversationId) -> Result<Option<Arc<Row>>, StoreError> {
+        if let Some(row) = self.hub.row(id) {
+            return Ok(Some(row));
+        }
+        let row = self.store.conversation(id).await?.map(Arc::new);
+        if let Some(row) = &row {
+            self.hub.remember_row(Arc::clone(row));
+        }
+        Ok(row)
+    }
+
+    /// A customer's account: remembered, or read. The fence notices when the memory is too old.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn account(&self, id: &CustomerId) -> Result<Option<Arc<Account>>, StoreError> {
+        if let Some(account) = self.hub.account(id) {
+            return Ok(Some(account));
+        }
+        let account = self.store.account(id).await?.map(Arc::new);
+        if let Some(account) = &account {
+            self.hub.remember_account(Arc::clone(account));
+        }
+        Ok(account)
+    }
+}
+
+/// One lock a conversation, in effect: stripes, so that nothing grows. It only saves wasted thinking; the fence keeps the promise.
+struct Locks(Vec<Mutex<()>>);
+
+impl Default for Locks {
+    fn default() -> Self {
+        Self((0..4096).map(|_| Mutex::new(())).collect())
+    }
+}
+
+impl Locks {
+    async fn lock(&self, id: &ConversationId) -> tokio::sync::MutexGuard<'_, ()> {
+        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(id);
+        self.0[usize::try_from(hash % self.0.len() as u64).unwrap_or(0)].lock().await
+    }
+}

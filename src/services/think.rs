@@ -1,0 +1,204 @@
+//! The first half of a turn: from what was said to what the bot will do. Pure: it reads a snapshot of the account and
+//! changes nothing; the whole result can be thrown away.
+
+use super::calls::{self, Session, World};
+use crate::catalog::Catalog;
+use crate::dialog::state::DialogState;
+use crate::dialog::{Effect, HandOver, Input, Level, StepContext, merge, step};
+use crate::domain::account::{Account, Promise};
+use crate::domain::event::{Author, EventKind, NewEvent};
+use crate::domain::ids::CustomerId;
+use crate::domain::market::Market;
+use crate::domain::merchants::Merchants;
+use crate::understanding::ReadContext;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// What a turn starts from.
+pub struct Ground<'a> {
+    /// The content.
+    pub catalog: &'a Catalog,
+    /// The signed-in customer.
+    pub customer: Option<&'a CustomerId>,
+    /// Their account, as read.
+    pub account: Option<&'a Account>,
+    /// All stores.
+    pub merchants: &'a Merchants,
+    /// The conversation's language.
+    pub locale: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Something that happened in the conversation, before it is understood.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// A text.
+    Text(String),
+    /// A click.
+    Choice {
+        /// The option.
+        option: String,
+        /// Its label.
+        label: String,
+    },
+    /// The button "a person, please".
+    Human,
+    /// Nothing, for long.
+    Silence,
+    /// A higher sign-in level.
+    LevelRaised,
+    /// A person gave the conversation back.
+    Returned,
+}
+
+/// What a turn will do.
+#[derive(Debug, Default)]
+pub struct Thought {
+    /// The next dialog state.
+    pub state: DialogState,
+    /// Events to append, in order.
+    pub events: Vec<NewEvent>,
+    /// A person is needed.
+    pub hand_over: Option<HandOver>,
+    /// The account as it becomes.
+    pub account: Option<Box<Account>>,
+    /// What changed in it.
+    pub facts: Vec<Value>,
+    /// Promises that no account can hold.
+    pub promises: Vec<Promise>,
+    /// When to look again.
+    pub wake_at: Option<Timestamp>,
+    /// The conversation ends.
+    pub close: Option<String>,
+    /// Whether the account was looked at: then the turn is void when it has changed meanwhile.
+    pub read_account: bool,
+}
+
+/// A turn asks at most this many questions; a flow that asks more is broken.
+const MOST_CALLS: usize = 64;
+
+/// Thinks out the answer to everything that was heard since the last one. Never fails: what goes wrong inside a flow becomes a hand-over.
+pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) -> Thought {
+    let market = ground.account.map_or_else(Market::fallback, |account| Market::of(&account.customer.market));
+    let mut context = StepContext {
+        now: ground.now,
+        today: market.date(ground.now),
+        level: Level(0),
+        customer: ground.account.map_or(Value::Null, |account| {
+            let customer = &account.customer;
+            json!({ "given_name": customer.given_name, "market": customer.market, "locale": customer.locale, "currency": customer.currency })
+        }),
+        locale: ground.locale.to_owned(),
+    };
+    let mut thought = Thought { state, ..Thought::default() };
+    let mut effects = Vec::new();
+    for (heard, level) in heard {
+        context.level = *level;
+        let session = Session { level: *level, customer: ground.customer.cloned() };
+        let mut input = understood(ground, market, heard);
+        for _ in 0..MOST_CALLS {
+            let next = step(&ground.catalog.flows, std::mem::take(&mut thought.state), input, &context);
+            thought.state = next.state;
+            effects.extend(next.effects);
+            let Some(call) = next.ask else { break };
+            let account = thought.account.as_deref().or(ground.account);
+            thought.read_account = true;
+            let answered = calls::answer(World { account, merchants: ground.merchants, now: ground.now }, &call, &session);
+            if let Some(change) = answered.change {
+                thought.account = Some(Box::new(change.account));
+                thought.facts.extend(change.facts);
+            }
+            input = Input::Answered(answered.answer);
+        }
+    }
+    settle(ground, &mut thought, effects);
+    if let (Some(becomes), Some(read)) = (thought.account.as_mut(), ground.account) {
+        becomes.version = read.version + 1;
+    }
+    thought
+}
+
+fn understood(ground: &Ground<'_>, market: &Market, heard: &Heard) -> Input {
+    match heard {
+        Heard::Text(text) => {
+            let context = ReadContext { now: ground.now, zone: market.zone.clone(), currency: Some(market.currency) };
+            Input::Said { text: text.clone(), reading: Box::new(ground.catalog.understander.read(text, &context)) }
+        }
+        Heard::Choice { option, label } => Input::Chose { option: option.clone(), label: label.clone() },
+        Heard::Human => Input::WantsHuman,
+        Heard::Silence => Input::Silence,
+        Heard::LevelRaised => Input::LevelRaised,
+        Heard::Returned => Input::Returned,
+    }
+}
+
+/// Turns effects into events and the other halves of the commit.
+fn settle(ground: &Ground<'_>, thought: &mut Thought, effects: Vec<Effect>) {
+    let bot = |kind, data| NewEvent { by: Author::BOT, kind, data, key: None };
+    let mut said = Vec::with_capacity(effects.len());
+    for effect in effects {
+        match effect {
+            Effect::Promise { text, due, subject } => {
+                promise(ground, thought, &text, due, subject);
+                said.push(Effect::Say { text, step_up: None });
+            }
+            Effect::Decision(data) => thought.events.push(bot(EventKind::Decision, data)),
+            other => said.push(other),
+        }
+    }
+    for fact in &thought.facts {
+        thought.events.push(bot(EventKind::Action, fact.clone()));
+    }
+    for effect in merge(said) {
+        match effect {
+            Effect::Say { text, step_up } => {
+                let mut data = json!({ "text": text, "locale": ground.locale });
+                if let Some(level) = step_up {
+                    data["step_up"] = json!(level.0);
+                }
+                thought.events.push(bot(EventKind::Message, data));
+            }
+            Effect::Offer(options) => thought.events.push(bot(EventKind::Choices, json!({ "options": options }))),
+            Effect::Card(card) => thought.events.push(bot(EventKind::Card, json!(card))),
+            Effect::HandOver(hand_over) => {
+                thought.events.push(NewEvent {
+                    by: Author::SYSTEM,
+                    kind: EventKind::Handoff,
+                    data: json!({ "state": "queued", "queue": hand_over.queue }),
+                    key: None,
+                });
+                thought.hand_over = Some(hand_over);
+            }
+            Effect::Remind(at) => thought.wake_at = Some(at),
+            Effect::Close(reason) => {
+                thought.events.push(NewEvent {
+                    by: Author::SYSTEM,
+                    kind: EventKind::Closed,
+                    data: json!({ "reason": reason }),
+                    key: None,
+                });
+                thought.close = Some(reason);
+            }
+            Effect::Promise { .. } | Effect::Decision(_) => {}
+        }
+    }
+    if thought.hand_over.is_some() {
+        thought.wake_at = None;
+    }
+}
+
+fn promise(ground: &Ground<'_>, thought: &mut Thought, text: &str, due: Timestamp, subject: String) {
+    let id = uuid::Uuid::now_v7().to_string();
+    let record = Promise { id, subject, text: text.to_owned(), made_at: ground.now, due_at: due, state: "open".into() };
+    match (thought.account.as_mut(), ground.account) {
+        (Some(account), _) => account.promises.push(record),
+        (None, Some(account)) => {
+            let mut account = account.clone();
+            account.promises.push(record);
+            thought.account = Some(Box::new(account));
+        }
+        (None, None) => thought.promises.push(record),
+    }
+}
+

@@ -1,0 +1,73 @@
+//! Safety rules: they run before everything else, on the whole text, and the most urgent one wins.
+
+use crate::domain::ids::IntentId;
+use crate::understanding::patterns::PatternSet;
+use crate::understanding::{SafetyHit, TrainingIntent};
+
+/// All safety rules of a catalog.
+#[derive(Debug)]
+pub(crate) struct Safety {
+    set: PatternSet,
+    /// Priority, intent and pattern of each rule, in the order of the files.
+    rules: Vec<(u8, IntentId, String)>,
+}
+
+impl Safety {
+    /// Gathers the rules; `None` when they are too big together.
+    pub(crate) fn of(intents: &[TrainingIntent]) -> Option<Self> {
+        let rules: Vec<_> = intents
+            .iter()
+            .flat_map(|intent| intent.safety.iter().map(|pattern| (intent.priority, intent.id.clone(), pattern.clone())))
+            .collect();
+        Some(Self { set: PatternSet::compile(rules.iter().map(|(_, _, pattern)| pattern.as_str()))?, rules })
+    }
+
+    /// The most urgent rule that fires on the plain text; among equals the one that was loaded first.
+    pub(crate) fn check(&self, text: &str) -> Option<SafetyHit> {
+        let hit = self.set.hits(text).min_by_key(|&rule| (self.rules[rule].0, rule))?;
+        let (_, intent, pattern) = &self.rules[hit];
+        Some(SafetyHit { intent: intent.clone(), rule: pattern.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(id: &str, priority: u8, safety: &[&str]) -> TrainingIntent {
+        TrainingIntent {
+            id: IntentId::from(id),
+            title: String::new(),
+            description: String::new(),
+            examples: Vec::new(),
+            patterns: Vec::new(),
+            safety: safety.iter().map(|&pattern| pattern.to_owned()).collect(),
+            priority,
+        }
+    }
+
+    #[test]
+    fn the_most_urgent_rule_wins() {
+        let safety = Safety::of(&[
+            intent("talk_to_human", 3, &[r"\b(human|person)\b"]),
+            intent("self_harm_or_threat", 0, &[r"\bkill myself\b", r"\bend it all\b"]),
+            intent("financial_hardship", 1, &[r"\blost my job\b"]),
+        ])
+        .expect("small");
+        for (text, wanted) in [
+            ("i lost my job, give me a person", Some("financial_hardship")),
+            ("lost my job and i will kill myself", Some("self_harm_or_threat")),
+            ("a person please", Some("talk_to_human")),
+            ("where is my parcel", None),
+        ] {
+            assert_eq!(safety.check(text).map(|hit| hit.intent), wanted.map(IntentId::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_text_is_seen() {
+        let safety = Safety::of(&[intent("self_harm_or_threat", 0, &[r"\bkill myself\b"])]).expect("small");
+        let text = format!("{}i will kill myself", "blah ".repeat(3_000));
+        assert!(safety.check(&text).is_some());
+    }
+}

@@ -1,0 +1,101 @@
+// The field under the transcript: a reply to the customer or a note for the desk. Drafts stay with their conversation.
+
+import { h, setAttr, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
+import { typist } from "../lib/typing.js";
+
+const MAX_CHARS = 4000;
+
+const drafts = {
+  get: (key) => sessionStorage.getItem(`desk.draft.${key}`) ?? "",
+  set: (key, text) => (text ? sessionStorage.setItem(`desk.draft.${key}`, text) : sessionStorage.removeItem(`desk.draft.${key}`)),
+};
+
+export class Writer {
+  /**
+   * @param {object} wants
+   * @param {(kind: "reply"|"note", id: string, text: string) => Promise<any>} wants.send
+   * @param {(id: string, on: boolean) => void} wants.typing
+   */
+  constructor(wants) {
+    this.wants = wants;
+    this.kind = "reply";
+    this.id = null;
+    this.mine = false;
+    this.typist = typist((on) => this.id && wants.typing(this.id, on));
+    this.field = h("textarea", { class: "field", rows: 3, maxlength: MAX_CHARS, dir: "auto", on: { input: () => this.#typed(), keydown: (event) => this.#key(event) } });
+    this.tabs = ["reply", "note"].map((kind) => h("button", { type: "button", class: "btn quiet tab", text: t(kind), on: { click: () => this.pick(kind) } }));
+    this.hint = h("span", { class: "hint" });
+    this.button = h("button", { type: "submit", class: "btn primary" });
+    this.node = h(
+      "form",
+      { class: "writer", on: { submit: (event) => (event.preventDefault(), this.submit()) } },
+      h("div", { class: "tabs", role: "group", "aria-label": `${t("reply")} / ${t("note")}` }, ...this.tabs),
+      this.field,
+      h("div", { class: "send-row" }, this.hint, this.button),
+    );
+  }
+
+  #draftKey() {
+    return `${this.id}.${this.kind}`;
+  }
+
+  /** Shows the drafts of a conversation. */
+  open(id) {
+    if (id === this.id) return;
+    this.typist.quiet();
+    this.id = id;
+    this.pick("reply", false);
+  }
+
+  pick(kind, focus = true) {
+    this.typist.quiet();
+    this.kind = kind;
+    this.field.value = drafts.get(this.#draftKey());
+    this.draw(this.mine);
+    if (focus) this.field.focus();
+  }
+
+  draw(mine) {
+    this.mine = mine;
+    const note = this.kind === "note";
+    const label = t(note ? "write_note" : "write_reply");
+    this.node.classList.toggle("noting", note);
+    for (const [at, tab] of this.tabs.entries()) setAttr(tab, "aria-pressed", String((at === 1) === note));
+    setAttr(this.field, "aria-label", label);
+    setAttr(this.field, "placeholder", label);
+    setText(this.button, t(note ? "send_note" : "send_reply"));
+    setAttr(this.button, "aria-disabled", note || mine ? null : "true");
+    setText(this.hint, note || mine ? "Ctrl+Enter" : t("claim_first"));
+  }
+
+  #typed() {
+    drafts.set(this.#draftKey(), this.field.value);
+    if (this.kind === "reply" && this.mine) this.typist.typed(this.field.value);
+  }
+
+  #key(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.submit();
+    } else if (event.key === "Escape") this.field.blur();
+  }
+
+  async submit() {
+    const text = this.field.value.trim();
+    const { id, kind } = this;
+    if (!text || (kind === "reply" && !this.mine)) return;
+    this.typist.sent();
+    this.field.value = "";
+    drafts.set(this.#draftKey(), "");
+    try {
+      await this.wants.send(kind, id, text);
+    } catch {
+      // Not taken: the words come back, before whatever was written since.
+      const key = `${id}.${kind}`;
+      drafts.set(key, [text, drafts.get(key)].filter(Boolean).join("\n"));
+      if (key === this.#draftKey()) this.field.value = drafts.get(key);
+    }
+    this.field.focus();
+  }
+}

@@ -1,0 +1,64 @@
+// The writing field: Enter sends, Shift+Enter breaks the line, a counter appears near the limit, typing is told sparingly.
+
+import { h, icon, setAttr, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
+import { typist } from "../lib/typing.js";
+
+export const MAX_CHARS = 4000;
+const COUNT_FROM = 400; // characters left from which the counter shows
+
+/**
+ * @param {object} wants
+ * @param {(text: string) => void} wants.send
+ * @param {(on: boolean) => void} wants.typing
+ */
+export function createComposer(wants) {
+  const input = h("textarea", { class: "field", rows: 1, "aria-label": t("write"), placeholder: t("write"), "aria-describedby": "rd-count", dir: "auto" });
+  const button = h("button", { class: "btn primary send", type: "submit", "aria-label": t("send"), "aria-disabled": "true" }, icon("send"));
+  const counter = h("span", { class: "counter num", id: "rd-count" });
+  const form = h("form", { class: "composer" }, input, button);
+  const typing = typist(wants.typing);
+
+  const left = () => MAX_CHARS - [...input.value].length;
+  const fit = () => {
+    input.style.height = "auto";
+    input.style.height = `${Math.min(input.scrollHeight + 2, 140)}px`;
+    const rest = left();
+    setText(counter, rest < 0 ? t("too_long", { n: -rest }) : rest < COUNT_FROM ? t("chars_left", { n: rest }) : "");
+    counter.classList.toggle("bad", rest < 0);
+    setAttr(input, "aria-invalid", rest < 0 ? "true" : null);
+    setAttr(button, "aria-disabled", rest < 0 || !input.value.trim() ? "true" : null);
+  };
+  const typed = () => {
+    fit();
+    typing.typed(input.value);
+  };
+  const submit = () => {
+    const text = input.value.trim();
+    if (!text || left() < 0) return;
+    typing.sent();
+    input.value = "";
+    fit();
+    wants.send(text);
+    input.focus();
+  };
+  input.addEventListener("input", typed);
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  return {
+    form,
+    counter,
+    focus: () => input.focus({ preventScroll: true }),
+    draft(text) {
+      input.value = String(text ?? "");
+      fit();
+    },
+  };
+}

@@ -1,0 +1,226 @@
+// The chat window: draws a session and turns presses into frames. Knows nothing of sockets or storage.
+
+import { focused, h, icon, keyed, setAttr, setText } from "../lib/dom.js";
+import { direction, t, textLocale } from "../lib/i18n.js";
+import { plain } from "../lib/markdown.js";
+import { announcer } from "./announce.js";
+import { createComposer } from "./composer.js";
+import { ratingForm, ratingWanted } from "./rating.js";
+import { createRow, noteText, rowsOf, typingRow, updateRow } from "./rows.js";
+
+const PHONE = "(max-width: 479px), (max-height: 479px)";
+
+export class Panel {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {{title?: string, context?: {order?: string}}} options
+   * @param {{close: () => void, auth: (level: number) => void}} wants
+   */
+  constructor(session, options, wants) {
+    this.session = session;
+    this.options = options;
+    this.wants = wants;
+    this.skipped = 0;
+    this.live = announcer();
+    this.composer = createComposer({
+      send: (text) => this.#send({ type: "message", text }),
+      typing: (on) => session.typingNow(on),
+    });
+    const title = options.title ?? t("title");
+    this.sub = h("div", { class: "sub" });
+    this.mark = h("div", { class: "mark", "aria-hidden": "true" });
+    this.banner = h("div", { class: "banner", hidden: true }, icon("offline"), h("span", {}));
+    this.hello = h("p", { class: "hello" });
+    this.starters = h("div", { class: "choices" });
+    this.intro = h("div", { class: "intro" }, h("p", { class: "disclosure" }, icon("spark"), h("span", { text: t("disclosure") })), this.hello, this.starters);
+    this.rows = h("div", { class: "rows" });
+    this.tail = h("div", { class: "tail" });
+    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: 0 }, this.intro, this.rows, this.tail);
+    this.line = h("div", { class: "line", hidden: true }, icon("clock"), h("span", { class: "num" }));
+    this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), t("human"));
+    this.node = h(
+      "div",
+      { class: "panel", role: "dialog", "aria-label": title, lang: textLocale(), dir: direction(textLocale()), hidden: true, on: { keydown: (event) => this.#key(event) } },
+      h("div", { class: "head" }, this.mark, h("div", { class: "who" }, h("h2", { text: title }), this.sub), this.#closeButton()),
+      this.banner,
+      this.log,
+      this.line,
+      this.composer.form,
+      h("div", { class: "foot" }, this.human, this.composer.counter),
+      this.live.node,
+    );
+    this.phone = matchMedia(PHONE);
+    this.phone.addEventListener("change", () => this.#modal());
+  }
+
+  #closeButton() {
+    return h("button", { type: "button", class: "btn icon-only close", "aria-label": t("close"), on: { click: this.wants.close } }, icon("close"));
+  }
+
+  show(focus) {
+    this.node.hidden = false;
+    this.#modal();
+    this.draw();
+    this.#bottom();
+    if (focus) this.composer.focus();
+  }
+
+  hide() {
+    this.node.hidden = true;
+  }
+
+  #modal() {
+    setAttr(this.node, "aria-modal", this.phone.matches ? "true" : null);
+  }
+
+  draw() {
+    if (this.node.hidden) return;
+    const session = this.session;
+    const stick = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    const rows = rowsOf(session);
+    keyed(this.rows, rows, (row) => row.key, createRow, (node, row) => updateRow(node, row, (item) => session.retryFailed(item)));
+    this.#head();
+    this.#intro(rows.length === 0);
+    this.#tail();
+    if (stick || rows.at(-1)?.item) this.#bottom();
+  }
+
+  #bottom() {
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  #head() {
+    const { owner, agent, queue, online, pending } = this.session;
+    const name = agent ?? t("agent");
+    setText(this.sub, t(`state_${owner}`, { name }));
+    if (this.mark.dataset.owner !== owner + name) {
+      this.mark.dataset.owner = owner + name;
+      this.mark.replaceChildren(owner === "agent" ? [...name][0].toUpperCase() : icon(owner === "bot" ? "spark" : "person"));
+      this.mark.className = `mark ${owner}`;
+    }
+    const waiting = pending.filter((item) => item.state === "waiting").length;
+    const lost = !online && (this.session.welcomed || this.session.link.state === "offline");
+    this.banner.hidden = !lost && !this.session.refused;
+    setText(this.banner.lastChild, !lost ? t("signed_out") : waiting ? t("offline_queued", { n: waiting }) : t("offline"));
+    this.line.hidden = owner !== "queued";
+    if (owner === "queued") setText(this.line.lastChild, this.#queueText(queue));
+    setAttr(this.human, "aria-disabled", owner === "queued" || owner === "agent" ? "true" : null);
+  }
+
+  #queueText(queue) {
+    if (!queue?.position) return t("queue_hold");
+    const place = queue.position === 1 ? t("queue_next") : t("queue_number", { n: queue.position });
+    if (queue.seconds === null || queue.seconds === undefined) return place;
+    return `${place}, ${queue.seconds < 60 ? t("queue_soon") : t("queue_wait", { n: Math.round(queue.seconds / 60) })}`;
+  }
+
+  #intro(empty) {
+    const { customer } = this.session;
+    this.hello.hidden = this.starters.hidden = !empty;
+    setText(this.hello, customer ? t("hello_name", { name: customer }) : t("hello"));
+    const order = this.options.context?.order;
+    const texts = [order ? t("start_order", { order }) : null, t("start_due"), t("start_parcel"), t("start_time")].filter(Boolean);
+    keyed(this.starters, texts, (text) => text, (text) => this.#choice(text, { type: "message", text }));
+  }
+
+  #choice(label, frame, shown) {
+    return h("button", { type: "button", class: "btn choice", dir: "auto", text: label, on: { click: () => this.#send(frame, shown) } });
+  }
+
+  /** What stands under the log: choices, the sign-in button, rating, who is writing. */
+  #tail() {
+    const parts = [];
+    const { session } = this;
+    const options = this.#openChoices();
+    if (options) parts.push({ key: `choices${options.seq}`, make: () => this.#choices(options) });
+    const level = this.#wantedLevel();
+    if (level) parts.push({ key: `level${level.seq}`, make: () => this.#levelButton(level.level) });
+    const rating = ratingWanted(session);
+    if (rating && rating !== this.skipped) parts.push({ key: `rating${rating}`, make: () => this.#rating(rating) });
+    const typing = session.typing;
+    if (typing && session.online) parts.push({ key: `typing${typing.kind}${typing.name}`, make: () => typingRow(typing, session.agent) });
+    keyed(this.tail, parts, (part) => part.key, (part) => part.make());
+  }
+
+  /** The choices on offer: gone with the customer's next message, or when somebody else takes over. */
+  #openChoices() {
+    const { events, pending } = this.session;
+    if (pending.some((item) => item.frame.type !== "rate")) return null;
+    for (let at = events.length - 1; at >= 0; at--) {
+      const { kind, by } = events[at];
+      if (kind === "choices") return events[at];
+      if ((kind === "message" && by.kind === "customer") || kind === "handoff" || kind === "closed") return null;
+    }
+    return null;
+  }
+
+  /** The sign-in level that the last word of the bot asks for, if the customer does not have it yet. */
+  #wantedLevel() {
+    const { events, level, pending } = this.session;
+    if (pending.length) return null;
+    const last = events.findLast((event) => event.kind === "message");
+    const wanted = last?.by.kind === "bot" ? (last.data.step_up ?? 0) : 0;
+    return wanted > level ? { level: wanted, seq: last.seq } : null;
+  }
+
+  #choices(event) {
+    const buttons = (event.data.options ?? []).map((option) => this.#choice(option.label, { type: "choose", option: option.id }, option.label));
+    return h("div", { class: "choices", role: "group", "aria-label": t("choices") }, ...buttons);
+  }
+
+  #levelButton(level) {
+    const press = () => {
+      this.wants.auth(level);
+      this.composer.focus();
+    };
+    return h("div", { class: "choices" }, h("button", { type: "button", class: "btn primary level", text: t(level > 1 ? "step_up" : "sign_in"), on: { click: press } }));
+  }
+
+  #rating(asked) {
+    const done = () => {
+      this.skipped = asked;
+      this.composer.focus();
+      this.draw();
+    };
+    return ratingForm((score, comment) => {
+      this.session.deliver({ type: "rate", score, ...(comment && { comment }) });
+      done();
+    }, done);
+  }
+
+  #send(frame, label) {
+    this.session.deliver(frame, label);
+    this.#bottom();
+    this.composer.focus();
+  }
+
+  #human() {
+    const { owner, agent, pending } = this.session;
+    if (owner === "queued" || pending.some((item) => item.frame.type === "human")) this.live.say(t("human_waiting"));
+    else if (owner === "agent") this.live.say(t("human_here", { name: agent ?? t("agent") }));
+    else this.#send({ type: "human" }, t("human"));
+  }
+
+  /** Speaks an event that came in live. */
+  announce(event) {
+    if (this.node.hidden || event.by.kind === "customer") return;
+    const { kind, data, by } = event;
+    if (kind === "message") this.live.say(`${by.kind === "agent" ? (by.name ?? t("agent")) : t("ai")}: ${plain(data.text)}`);
+    else if (kind === "choices") this.live.say(`${t("choices")}: ${data.options.map((option) => option.label).join(", ")}`);
+    else if (kind === "card") this.live.say([data.title, ...data.fields.map((field) => `${field.label}: ${field.value}`)].join(". "));
+    else if (kind !== "rating_request") this.live.say(noteText(data, by));
+  }
+
+  #key(event) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      this.wants.close();
+    } else if (event.key === "Tab" && this.phone.matches) {
+      const stops = [...this.node.querySelectorAll("button, textarea, a[href], [tabindex]")].filter((node) => node.getClientRects().length);
+      const edge = event.shiftKey ? stops[0] : stops.at(-1);
+      if (focused() !== edge) return;
+      event.preventDefault();
+      (event.shiftKey ? stops.at(-1) : stops[0]).focus();
+    }
+  }
+}
