@@ -41,7 +41,6 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.data)
         .with_context(|| format!("cannot make the data folder {}. Choose another with --data", args.data.display()))?;
     let catalog = Arc::new(load_catalog(&args)?);
-    let _watcher = catalog.follow().context("cannot watch the content folder for edits")?;
     let clock = Arc::new(clock(&args)?);
     let hub = Arc::new(Hub::default());
     let store = Store::open(&args.database_url(), Arc::<Hub>::clone(&hub)).await?;
@@ -111,7 +110,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 }
 
 fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
-    LiveCatalog::load(&args.content).map_err(|problems| {
+    LiveCatalog::start(&args.content).map_err(|problems| {
         let mut lines: Vec<String> = problems.iter().take(20).map(ToString::to_string).collect();
         if problems.len() > lines.len() {
             lines.push(format!("… and {} more", problems.len() - lines.len()));

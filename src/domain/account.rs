@@ -336,6 +336,9 @@ pub struct Return {
     pub tracking_no: Option<String>,
     /// State.
     pub status: ReturnStatus,
+    /// When the carrier handed it to the store.
+    #[serde(default)]
+    pub delivered_at: Option<Timestamp>,
     /// What is sent back.
     #[serde(default)]
     pub lines: Vec<ReturnLine>,
@@ -391,8 +394,11 @@ pub struct Refund {
 #[expect(missing_docs, reason = "the names are the contract's words")]
 pub enum Product {
     PayNow,
+    #[serde(rename = "pay_in_30")]
     PayIn30,
+    #[serde(rename = "pay_in_3")]
     PayIn3,
+    #[serde(rename = "pay_in_4")]
     PayIn4,
     Financing,
 }
@@ -696,4 +702,11 @@ pub struct Account {
     pub promises: Vec<Promise>,
     /// Changes of plans.
     pub adjustments: Vec<Adjustment>,
+}
+
+impl Account {
+    /// A customer without any record besides.
+    pub fn new(customer: Customer) -> Self {
+        Self { version: 0, customer, cases: Vec::new(), notices: Vec::new(), promises: Vec::new(), adjustments: Vec::new() }
+    }
 }

@@ -2,9 +2,18 @@
 
 pub mod account;
 pub mod conversation;
+pub mod dispute;
 pub mod event;
 pub mod format;
 pub mod handoff;
 pub mod ids;
+pub mod import;
+pub mod market;
+pub mod merchants;
 pub mod money;
+pub mod personas;
+pub mod plan;
+pub mod redact;
+pub mod refund;
+pub mod rule;
 pub mod time;

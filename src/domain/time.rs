@@ -1,5 +1,6 @@
 //! Time: the only place that reads a clock. Everything else gets `now` as an argument.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -46,4 +47,24 @@ fn wall_ms() -> i64 {
 /// An instant from milliseconds since the epoch; out of range becomes the nearest instant.
 pub fn from_ms(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// A date as people say it: `Friday 11 December` within two weeks of today, else `12 January 2027`.
+pub fn spoken(date: Date, today: Date) -> String {
+    let near = today.until(date).is_ok_and(|span| span.get_days().abs() <= 14);
+    date.strftime(if near { "%A %-d %B" } else { "%-d %B %Y" }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn says_dates() {
+        let today = date(2026, 12, 4);
+        assert_eq!(spoken(date(2026, 12, 11), today), "Friday 11 December");
+        assert_eq!(spoken(date(2027, 1, 12), today), "12 January 2027");
+        assert_eq!(spoken(date(2026, 11, 30), today), "Monday 30 November");
+    }
 }

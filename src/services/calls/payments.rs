@@ -1,0 +1,90 @@
+//! Lookups `payables` and `plans`: what is to be paid, and how.
+
+use super::args::{Args, BadCall};
+use super::{View, word};
+use crate::domain::account::{Instalment, InstalmentStatus, Order, Plan, Product};
+use crate::domain::market::days_between;
+use crate::domain::money::display;
+use serde_json::{Value, json};
+
+pub(super) fn payables(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> {
+    args.only(&[])?;
+    let method = view.method();
+    let plans = || view.account.customer.orders.iter().filter_map(|order| order.plan.as_ref().map(|plan| (order, plan)));
+    let mut open: Vec<(&Order, &Plan, &Instalment)> = plans()
+        .flat_map(|(order, plan)| plan.instalments.iter().map(move |instalment| (order, plan, instalment)))
+        .filter(|(_, _, instalment)| instalment.is_open())
+        .collect();
+    open.sort_by_key(|(order, _, instalment)| (instalment.due_on, order.placed_at, instalment.seq));
+    let held = |plan: &Plan, instalment: &Instalment| plan.is_paused() || instalment.status == InstalmentStatus::Paused;
+    let (mut total, mut paused, mut overdue) = (0, 0, 0);
+    let mut next = Value::Null;
+    let mut items = Vec::with_capacity(open.len());
+    for (order, plan, instalment) in open {
+        let amount = instalment.open_minor();
+        let is_paused = held(plan, instalment);
+        let status = if is_paused { InstalmentStatus::Paused } else { instalment.standing(view.today) };
+        total += amount;
+        if is_paused {
+            paused += amount;
+        }
+        if status == InstalmentStatus::Overdue {
+            overdue += amount;
+        }
+        let item = json!({"id": instalment.id, "plan": plan.id, "order": order.id, "order_ref": order.r#ref,
+            "merchant": view.merchants.name(&order.merchant), "seq": instalment.seq, "of": plan.instalments.len(),
+            "due_on": instalment.due_on, "amount_minor": amount, "currency": order.currency, "status": word(status),
+            "paused": is_paused, "autopay": plan.autopay, "method": method, "product": word(plan.product),
+            "days_until": days_between(view.today, instalment.due_on)});
+        if !is_paused && next.is_null() {
+            next = item.clone();
+        }
+        items.push(item);
+    }
+    let credit: i64 = plans().flat_map(|(_, plan)| &plan.instalments).map(Instalment::credit_minor).sum();
+    Ok(json!({"count": items.len(), "next": next, "total_minor": total, "paused_minor": paused, "overdue_minor": overdue,
+        "credit_minor": credit, "currency": view.account.customer.currency, "any_paused": paused > 0, "any_overdue": overdue > 0,
+        "items": items}))
+}
+
+pub(super) fn plans(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> {
+    args.only(&[])?;
+    let method = view.method();
+    let mut orders = view.orders();
+    // Plans with something open first, each group newest first.
+    orders.sort_by_key(|order| order.plan.as_ref().is_some_and(|plan| plan.open_minor() == 0));
+    let items: Vec<Value> = orders
+        .into_iter()
+        .filter_map(|order| {
+            let plan = order.plan.as_ref()?;
+            let merchant = view.merchants.name(&order.merchant);
+            let total: i64 = plan.instalments.iter().map(|instalment| instalment.amount_minor).sum();
+            let open = plan.open_minor();
+            let left = if open > 0 { format!("{} left of {}", display(open, order.currency), display(total, order.currency)) } else { "nothing left to pay".into() };
+            let instalments: Vec<Value> = plan
+                .instalments
+                .iter()
+                .map(|instalment| {
+                    json!({"seq": instalment.seq, "due_on": instalment.due_on, "amount_minor": instalment.amount_minor,
+                        "fee_minor": instalment.fee_minor, "open_minor": instalment.open_minor(), "status": word(instalment.standing(view.today))})
+                })
+                .collect();
+            Some(json!({"id": plan.id, "order": order.id, "order_ref": order.r#ref, "merchant": merchant, "product": word(plan.product),
+                "status": word(plan.status), "paused": plan.is_paused(), "autopay": plan.autopay, "method": method,
+                "currency": order.currency, "total_minor": total, "open_minor": open, "paid_minor": plan.paid_minor(),
+                "instalments": instalments,
+                "label": format!("{merchant} {} ({}), {left}", order.r#ref, product_text(plan.product))}))
+        })
+        .collect();
+    Ok(json!({"count": items.len(), "items": items}))
+}
+
+fn product_text(product: Product) -> &'static str {
+    match product {
+        Product::PayNow => "paid at once",
+        Product::PayIn30 => "pay in 30 days",
+        Product::PayIn3 => "pay in 3",
+        Product::PayIn4 => "pay in 4",
+        Product::Financing => "financing",
+    }
+}
