@@ -2,8 +2,8 @@
 
 use crate::catalog::LiveCatalog;
 use crate::config::ServeArgs;
-use crate::domain::time::Clock;
 use crate::domain::personas;
+use crate::domain::time::Clock;
 use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::http::{Assets, Demo, Site, router};
@@ -115,7 +115,11 @@ fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
         if problems.len() > lines.len() {
             lines.push(format!("… and {} more", problems.len() - lines.len()));
         }
-        anyhow!("the content in {} cannot be used:\n{}\nMend it (`redress check` shows everything), or choose another folder with --content", args.content.display(), lines.join("\n"))
+        anyhow!(
+            "the content in {} cannot be used:\n{}\nMend it (`redress check` shows everything), or choose another folder with --content",
+            args.content.display(),
+            lines.join("\n")
+        )
     })
 }
 

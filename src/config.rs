@@ -85,7 +85,9 @@ impl ServeArgs {
         }
         for origin in &self.allowed_origins {
             if !(origin.starts_with("https://") || origin.starts_with("http://")) || origin.ends_with('/') {
-                return Err(format!("'{origin}' in REDRESS_ALLOWED_ORIGINS is no origin. Write it as https://shop.example, without a slash at its end"));
+                return Err(format!(
+                    "'{origin}' in REDRESS_ALLOWED_ORIGINS is no origin. Write it as https://shop.example, without a slash at its end"
+                ));
             }
         }
         Ok(())

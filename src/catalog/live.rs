@@ -58,7 +58,9 @@ impl LiveCatalog {
         };
         match watch(folder, on_change) {
             Ok(watcher) => live._watcher = Some(watcher),
-            Err(error) => tracing::warn!(error = %error, folder = %folder.display(), "Edits of the content need a restart: its folder can't be watched"),
+            Err(error) => {
+                tracing::warn!(error = %error, folder = %folder.display(), "Edits of the content need a restart: its folder can't be watched")
+            }
         }
         Ok(live)
     }

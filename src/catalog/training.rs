@@ -17,7 +17,11 @@ fn placed(files: &[IntentFile], bad: &BadPattern) -> Vec<Diagnostic> {
     let mut report = Report::on(file.map_or("intents", |file| &file.path));
     let written = file.map_or(&[][..], |file| if bad.safety { &file.safety } else { &file.patterns });
     let place = written.iter().find(|words| words.text == bad.pattern).map_or(Place::FILE, |words| words.place);
-    report.error(place, format!("The pattern `{}` can't be used: {}", bad.pattern, bad.problem.trim_end_matches('.')), "Correct it, or leave it out.");
+    report.error(
+        place,
+        format!("The pattern `{}` can't be used: {}", bad.pattern, bad.problem.trim_end_matches('.')),
+        "Correct it, or leave it out.",
+    );
     report.finish()
 }
 

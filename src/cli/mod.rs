@@ -161,7 +161,8 @@ fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
 /// Runs a future on a runtime of its own; 0 threads: one for each core.
 fn block_on(threads: usize, future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    let mut builder = if threads == 1 { tokio::runtime::Builder::new_current_thread() } else { tokio::runtime::Builder::new_multi_thread() };
+    let mut builder =
+        if threads == 1 { tokio::runtime::Builder::new_current_thread() } else { tokio::runtime::Builder::new_multi_thread() };
     if threads > 1 {
         builder.worker_threads(threads);
     }

@@ -33,8 +33,12 @@ pub(super) fn run(content: &Path, only: Option<&str>, coverage: bool, as_json: b
     let failed = runs.iter().filter(|run| !run.differences.is_empty()).count();
     let missed = if coverage { unreached(&catalog, &runs) } else { Vec::new() };
     if as_json {
-        let tests: Vec<_> =
-            runs.iter().map(|run| json!({ "name": run.name, "place": run.place, "passed": run.differences.is_empty(), "differences": run.differences })).collect();
+        let tests: Vec<_> = runs
+            .iter()
+            .map(
+                |run| json!({ "name": run.name, "place": run.place, "passed": run.differences.is_empty(), "differences": run.differences }),
+            )
+            .collect();
         println!("{}", json!({ "tests": tests, "passed": runs.len() - failed, "failed": failed, "unreached": missed }));
     } else {
         for run in runs.iter().filter(|run| !run.differences.is_empty()) {

@@ -59,7 +59,9 @@ async fn sign_in(gateway: &Gateway, connection: &mut Connection<'_>, cookie: Opt
     let token = match protocol::from_agent(&text) {
         Ok(FromAgent::Hello { token: Some(token) }) => token,
         Ok(_) | Err(_) => {
-            connection.problem(&Problem::new(Code::Unauthorized, "sign in first: send 'hello' with the token of POST /api/desk/session")).await?;
+            connection
+                .problem(&Problem::new(Code::Unauthorized, "sign in first: send 'hello' with the token of POST /api/desk/session"))
+                .await?;
             return Err(connection.close(Close::Unauthorized).await);
         }
     };
@@ -225,12 +227,7 @@ impl Desk<'_> {
         connection.flush().await
     }
 
-    async fn read_store(
-        &self,
-        connection: &mut Connection<'_>,
-        conversation: &ConversationId,
-        watched: &mut Watched,
-    ) -> Result<(), Gone> {
+    async fn read_store(&self, connection: &mut Connection<'_>, conversation: &ConversationId, watched: &mut Watched) -> Result<(), Gone> {
         loop {
             let events = match self.gateway.service.store.events_after(conversation, watched.after, false, PAGE).await {
                 Ok(events) => events,
@@ -250,7 +247,12 @@ impl Desk<'_> {
         }
     }
 
-    async fn tell_signals(&self, connection: &mut Connection<'_>, conversation: &ConversationId, watched: &mut Watched) -> Result<(), Gone> {
+    async fn tell_signals(
+        &self,
+        connection: &mut Connection<'_>,
+        conversation: &ConversationId,
+        watched: &mut Watched,
+    ) -> Result<(), Gone> {
         let now = watched.presence.room().signals();
         if now.customer_typing != watched.seen.customer_typing {
             let by = json!({ "kind": "customer" });

@@ -33,9 +33,12 @@ fn unavailable(error: &StoreError) -> Refused {
 pub(super) async fn handshake(gateway: &Gateway, hello: Hello) -> Result<Session, Refused> {
     let service = &gateway.service;
     let identity = match &hello.token {
-        Some(token) => Some(service.identities.verify(token).map_err(|refused| {
-            Refused(Problem::new(Code::Unauthorized, refused.to_string()), Close::Unauthorized)
-        })?),
+        Some(token) => Some(
+            service
+                .identities
+                .verify(token)
+                .map_err(|refused| Refused(Problem::new(Code::Unauthorized, refused.to_string()), Close::Unauthorized))?,
+        ),
         None => None,
     };
     let (conversation, row) = match &hello.conversation {
@@ -103,7 +106,8 @@ async fn resumed(
     let row = service.row(id).await.map_err(|error| unavailable(&error))?;
     let has_secret = resume.is_some_and(|secret| service.identities.may_resume(id, secret));
     let not_yours = || {
-        let message = "this conversation belongs to somebody else, or the resume secret is wrong; say hello without 'conversation' to start anew";
+        let message =
+            "this conversation belongs to somebody else, or the resume secret is wrong; say hello without 'conversation' to start anew";
         Refused(Problem::new(Code::Forbidden, message), Close::NotYours)
     };
     let Some(row) = row else {

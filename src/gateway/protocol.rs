@@ -258,9 +258,7 @@ pub(super) fn from_agent(text: &str) -> Result<FromAgent, Problem> {
     match fields.kind.as_str() {
         "hello" => Ok(FromAgent::Hello { token: fields.optional_text("token", 1024)?.filter(|token| !token.is_empty()) }),
         "available" => Ok(FromAgent::Available { id: fields.id()?, on: fields.flag("on")? }),
-        "watch" => {
-            Ok(FromAgent::Watch { id: fields.id()?, conversation: fields.conversation()?, after: fields.whole("after", Some(0))? })
-        }
+        "watch" => Ok(FromAgent::Watch { id: fields.id()?, conversation: fields.conversation()?, after: fields.whole("after", Some(0))? }),
         "unwatch" => Ok(FromAgent::Unwatch { id: fields.id()?, conversation: fields.conversation()? }),
         "claim" => wish(Wish::Claim),
         "reply" => wish(Wish::Reply(fields.said("text", MAX_TEXT)?)),
@@ -272,7 +270,18 @@ pub(super) fn from_agent(text: &str) -> Result<FromAgent, Problem> {
         "read" => Ok(FromAgent::Read { conversation: fields.conversation()?, seq: fields.whole("seq", None)? }),
         "ping" => Ok(FromAgent::Ping(fields.ping()?)),
         _ => Err(fields.unknown(&[
-            "available", "watch", "unwatch", "claim", "reply", "note", "return", "transfer", "resolve", "typing", "read", "ping",
+            "available",
+            "watch",
+            "unwatch",
+            "claim",
+            "reply",
+            "note",
+            "return",
+            "transfer",
+            "resolve",
+            "typing",
+            "read",
+            "ping",
         ])),
     }
 }
@@ -332,12 +341,17 @@ mod tests {
             let said = problem(frame);
             assert!(said.contains(expected), "{frame:.60} gave: {said}");
         }
-        assert!(from_customer(&format!(r#"{{"type":"message","id":"{id}","text":"{}"}}"#, "x".repeat(17 * 1024))).is_err_and(|p| p.code == Code::TooLarge));
+        assert!(
+            from_customer(&format!(r#"{{"type":"message","id":"{id}","text":"{}"}}"#, "x".repeat(17 * 1024)))
+                .is_err_and(|p| p.code == Code::TooLarge)
+        );
     }
 
     #[test]
     fn languages() {
-        for (tag, good) in [("en", true), ("sv-SE", true), ("zh-Hant-TW", true), ("e", false), ("en_GB", false), ("<b>", false), ("", false)] {
+        for (tag, good) in
+            [("en", true), ("sv-SE", true), ("zh-Hant-TW", true), ("e", false), ("en_GB", false), ("<b>", false), ("", false)]
+        {
             assert_eq!(is_language_tag(tag), good, "{tag}");
         }
     }

@@ -41,10 +41,8 @@ impl Assets {
         let mut names: Vec<_> = Files::iter().collect();
         names.sort();
         let mut hash = Sha256::new();
-        let contents: Vec<(String, Vec<u8>)> = names
-            .iter()
-            .filter_map(|name| Files::get(name).map(|file| (name.to_string(), file.data.into_owned())))
-            .collect();
+        let contents: Vec<(String, Vec<u8>)> =
+            names.iter().filter_map(|name| Files::get(name).map(|file| (name.to_string(), file.data.into_owned()))).collect();
         for (name, data) in &contents {
             hash.update(name.as_bytes());
             hash.update(data);
@@ -99,7 +97,10 @@ fn send(site: &Site, name: &str, headers: &HeaderMap, cache: &'static str) -> Re
     #[cfg(debug_assertions)]
     let fresh = Assets::load();
     #[cfg(debug_assertions)]
-    let assets = { let _ = &site.assets; &fresh };
+    let assets = {
+        let _ = &site.assets;
+        &fresh
+    };
     #[cfg(not(debug_assertions))]
     let assets = &site.assets;
     let Some(file) = assets.files.get(name) else { return (StatusCode::NOT_FOUND, "there is no such file\n").into_response() };

@@ -26,9 +26,11 @@ pub(super) struct Advance {
 /// Moves the clock; what falls due on the way runs before it answers.
 #[utoipa::path(post, path = "/api/clock", request_body = Advance, responses((status = 200, description = "The new now")))]
 pub(super) async fn clock(_: DemoCaller, State(site): Shared, body: Result<Json<Advance>, JsonRejection>) -> Result<Json<Value>, Problem> {
-    let Json(Advance { advance }) = body.map_err(|error| Problem::bad_request(format!("send {{\"advance\":\"PT36H\"}}: {}", error.body_text())))?;
-    let by = duration(&advance)
-        .ok_or_else(|| Problem::bad_request(format!("'{advance}' is no ISO 8601 duration from PT0S to P3650D; write it as PT36H or P7D")))?;
+    let Json(Advance { advance }) =
+        body.map_err(|error| Problem::bad_request(format!("send {{\"advance\":\"PT36H\"}}: {}", error.body_text())))?;
+    let by = duration(&advance).ok_or_else(|| {
+        Problem::bad_request(format!("'{advance}' is no ISO 8601 duration from PT0S to P3650D; write it as PT36H or P7D"))
+    })?;
     let service = &site.gateway.service;
     service.clock.advance(by);
     service.sweep().await?;
@@ -75,12 +77,8 @@ pub(super) async fn tokens(_: DemoCaller, State(site): Shared, body: Result<Json
 pub(super) async fn about(_: DemoCaller, State(site): Shared) -> Json<Value> {
     let stories = personas::stories();
     let personas: Vec<Value> = stories.iter().map(|(id, name, story)| json!({ "id": id, "name": name, "story": story })).collect();
-    let agents: Vec<Value> = site
-        .demo
-        .iter()
-        .flat_map(|demo| &demo.agents)
-        .map(|(name, password)| json!({ "name": name, "password": password }))
-        .collect();
+    let agents: Vec<Value> =
+        site.demo.iter().flat_map(|demo| &demo.agents).map(|(name, password)| json!({ "name": name, "password": password })).collect();
     Json(json!({ "personas": personas, "agents": agents, "now": site.gateway.service.clock.now() }))
 }
 

@@ -114,7 +114,8 @@ fn check_origin(site: &Site, headers: &HeaderMap, embedders: bool) -> Result<(),
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).is_some_and(|rest| !host.is_empty() && rest == host);
+    let own =
+        origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).is_some_and(|rest| !host.is_empty() && rest == host);
     let listed = embedders && site.allowed_origins.iter().any(|allowed| allowed == origin);
     let demo = embedders && site.demo.is_some() && is_loopback(origin);
     if own || listed || demo {

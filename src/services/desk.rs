@@ -192,10 +192,16 @@ impl Service {
         let priority = old.as_ref().map_or(4, |old| u8::try_from(old.priority).unwrap_or(4));
         let mut packet: Value = old.as_ref().and_then(|old| serde_json::from_str(&old.packet).ok()).unwrap_or_else(|| json!({}));
         packet["queue"] = json!(queue);
-        let preview = self.store.last_events(conversation, 20).await?.iter().rev().find(|event| event.by == Author::CUSTOMER).map_or_else(
-            String::new,
-            |event| event.value().get("text").and_then(Value::as_str).unwrap_or_default().chars().take(140).collect(),
-        );
+        let preview = self
+            .store
+            .last_events(conversation, 20)
+            .await?
+            .iter()
+            .rev()
+            .find(|event| event.by == Author::CUSTOMER)
+            .map_or_else(String::new, |event| {
+                event.value().get("text").and_then(Value::as_str).unwrap_or_default().chars().take(140).collect()
+            });
         Ok(Ticket {
             id: TicketId::new(),
             queue,
@@ -239,7 +245,8 @@ impl Service {
             .filter(|event| event.kind == EventKind::Decision)
             .find_map(|event| event.value().get("intents").cloned())
             .unwrap_or_else(|| json!([]));
-        let done: Vec<Value> = events.iter().filter(|event| event.kind == EventKind::Action).map(crate::domain::event::Event::value).collect();
+        let done: Vec<Value> =
+            events.iter().filter(|event| event.kind == EventKind::Action).map(crate::domain::event::Event::value).collect();
         packet["actions"] = Value::Array(done);
         Ok(packet)
     }

@@ -73,7 +73,10 @@ impl Identities {
             } else if let Ok(key) = DecodingKey::from_rsa_pem(pem.as_bytes()) {
                 keys.push((key, validation(Algorithm::RS256)));
             } else {
-                return Err("REDRESS_IDENTITY_PUBLIC_KEY is not a PEM public key (Ed25519 or RSA). It begins with '-----BEGIN PUBLIC KEY-----'".into());
+                return Err(
+                    "REDRESS_IDENTITY_PUBLIC_KEY is not a PEM public key (Ed25519 or RSA). It begins with '-----BEGIN PUBLIC KEY-----'"
+                        .into(),
+                );
             }
         }
         Ok(Self { keys, signing, resume_secret: resume_secret.as_bytes().to_vec() })

@@ -4,9 +4,10 @@ use super::rehearsal::Rehearsal;
 use super::think::Thought;
 use crate::catalog::Catalog;
 use crate::catalog::{IntentFile, ScriptedTest, TestInput, TestTurn};
-use crate::domain::event::{EventKind, NewEvent};
-use crate::domain::merchants::Merchants;
 use crate::domain::account::Account;
+use crate::domain::event::{EventKind, NewEvent};
+use crate::domain::ids::IntentId;
+use crate::domain::merchants::Merchants;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -82,7 +83,7 @@ pub fn run(catalog: &Arc<Catalog>, merchants: &Arc<Merchants>, accounts: &[Accou
                 talk.wait(*by)
             }
         };
-        let seen = seen(thought.as_ref(), &mut run);
+        let seen = seen(catalog, thought.as_ref(), &mut run);
         compare(turn, &seen, &talk, &mut run.differences);
     }
     compare_account(test, talk.account(), &mut run.differences);
@@ -94,7 +95,7 @@ fn find(talk: &Rehearsal, label: &str) -> Option<crate::dialog::OptionOffer> {
     talk.offered().into_iter().find(|option| option.label.to_lowercase().contains(&wanted))
 }
 
-fn seen(thought: Option<&Thought>, run: &mut Run) -> Seen {
+fn seen(catalog: &Catalog, thought: Option<&Thought>, run: &mut Run) -> Seen {
     let mut seen = Seen { text: String::new(), options: Vec::new(), cards: Vec::new(), actions: Vec::new(), intents: Vec::new() };
     for NewEvent { kind, data, .. } in thought.iter().flat_map(|thought| &thought.events) {
         let word = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -121,11 +122,12 @@ fn seen(thought: Option<&Thought>, run: &mut Run) -> Seen {
             }
             EventKind::Decision => {
                 run.transcript.push(format!("     why: {data}"));
-                seen.intents.extend(data.get("flow").and_then(Value::as_str).map(str::to_owned));
+                // The path names a flow, then its steps, then perhaps the next flow.
                 for step in data["path"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                    run.walked.insert(step.to_owned());
-                    if let Some((intent, _)) = step.split_once(':') {
-                        seen.intents.push(intent.to_owned());
+                    if catalog.flows.flows.contains_key(&IntentId::from(step)) {
+                        seen.intents.push(step.to_owned());
+                    } else if let Some(intent) = seen.intents.last() {
+                        run.walked.insert(format!("{intent}:{step}"));
                     }
                 }
             }

@@ -172,12 +172,7 @@ fn settle(ground: &Ground<'_>, thought: &mut Thought, effects: Vec<Effect>) {
             }
             Effect::Remind(at) => thought.wake_at = Some(at),
             Effect::Close(reason) => {
-                thought.events.push(NewEvent {
-                    by: Author::SYSTEM,
-                    kind: EventKind::Closed,
-                    data: json!({ "reason": reason }),
-                    key: None,
-                });
+                thought.events.push(NewEvent { by: Author::SYSTEM, kind: EventKind::Closed, data: json!({ "reason": reason }), key: None });
                 thought.close = Some(reason);
             }
             Effect::Promise { .. } | Effect::Decision(_) => {}
@@ -201,4 +196,3 @@ fn promise(ground: &Ground<'_>, thought: &mut Thought, text: &str, due: Timestam
         (None, None) => thought.promises.push(record),
     }
 }
-

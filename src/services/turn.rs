@@ -102,9 +102,7 @@ impl Service {
                 Ok(seq)
             }
             Outcome::Repeated { seq } => Ok(seq),
-            Outcome::Turned | Outcome::Stale | Outcome::Done { .. } | Outcome::Refused(_) => {
-                Err(SayError::Store(StoreError::Closed))
-            }
+            Outcome::Turned | Outcome::Stale | Outcome::Done { .. } | Outcome::Refused(_) => Err(SayError::Store(StoreError::Closed)),
         }
     }
 
@@ -283,14 +281,7 @@ fn with_origin(fact: &Value, row: &Row, digest: &str) -> String {
 }
 
 /// The place in the waiting list for a thought that needs a person, with the packet for the agent.
-fn ticket(
-    thought: &Thought,
-    row: &Row,
-    account: Option<&Account>,
-    heard: &[(Heard, Level)],
-    level: Level,
-    now: jiff::Timestamp,
-) -> Ticket {
+fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, heard: &[(Heard, Level)], level: Level, now: jiff::Timestamp) -> Ticket {
     let hand_over = thought.hand_over.as_ref().expect("only called with a hand-over");
     let last_words = heard.iter().rev().find_map(|(heard, _)| match heard {
         Heard::Text(text) | Heard::Choice { label: text, .. } => Some(text.as_str()),

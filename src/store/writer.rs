@@ -107,7 +107,10 @@ impl Writer {
                     return Ok(Committed { outcome, row });
                 }
                 // A turn that cannot be stored must not take the customer's message with it: the message goes alone, its turn is thought again.
-                Err(error) if tried == 2 && let Write::Say { turn: turn @ Some(_), .. } = &mut unit.write => {
+                Err(error)
+                    if tried == 2
+                        && let Write::Say { turn: turn @ Some(_), .. } = &mut unit.write =>
+                {
                     tracing::error!(conversation.id = %unit.row.id, %error, "a turn could not be stored; its message is stored without it");
                     *turn = None;
                 }
