@@ -1,6 +1,10 @@
-//! Integration tests: one binary, so that there is one link.
+//! Tests from outside: the real binary, real sockets, real kills. Nothing here knows how the server works inside.
+//! One binary, so that there is one link.
 
+mod bad_input;
 mod catalog;
-
-#[test]
-fn t() {}
+mod harness;
+mod kill;
+mod protocol;
+mod races;
+mod storm;
