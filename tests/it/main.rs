@@ -1,10 +1,13 @@
 //! Tests from outside: the real binary, real sockets, real kills. Nothing here knows how the server works inside.
 //! One binary, so that there is one link.
 
+mod architecture;
 mod bad_input;
+mod browser;
 mod catalog;
 mod harness;
 mod kill;
 mod protocol;
 mod races;
 mod storm;
+mod store_story;

@@ -1,0 +1,216 @@
+//! One long story, told to both databases: the log, the fence, resends, ownership, accounts, the waiting list.
+
+use jiff::Timestamp;
+use redress::domain::account::Account;
+use redress::domain::conversation::{Owner, OwnerError};
+use redress::domain::event::{Author, Event, EventKind, NewEvent, Place};
+use redress::domain::ids::{AgentId, ConversationId, CustomerId, TicketId};
+use redress::domain::personas;
+use redress::store::desk::Role;
+use redress::store::unit::{AccountUse, DeskAct, Ticket, Turn, Write};
+use redress::store::{Observer, Outcome, Row, Store, Unit};
+use serde_json::json;
+use sqlx::Executor;
+use std::sync::{Arc, Mutex};
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<(ConversationId, Vec<Place>)>>);
+
+impl Observer for Heard {
+    fn committed(&self, row: &Arc<Row>, events: &[Event]) {
+        self.0.lock().expect("not poisoned").push((row.id.clone(), events.iter().map(Event::place).collect()));
+    }
+    fn account_changed(&self, _: &CustomerId) {}
+    fn queue_changed(&self) {}
+}
+
+fn said(text: &str, key: &str) -> NewEvent {
+    NewEvent { by: Author::CUSTOMER, kind: EventKind::Message, data: json!({ "text": text }), key: Some(key.into()) }
+}
+
+fn bot(kind: EventKind, text: &str) -> NewEvent {
+    NewEvent { by: Author::BOT, kind, data: json!({ "text": text }), key: None }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).expect("in range")
+}
+
+fn say(row: &Arc<Row>, text: &str, key: &str, turn: Option<Turn>) -> Unit {
+    let write = Write::Say { event: said(text, key), level: 1, wants_answer: true, turn: turn.map(Box::new) };
+    Unit { row: Arc::clone(row), at: at(1), write }
+}
+
+fn ticket(priority: u8, since: i64) -> Ticket {
+    Ticket {
+        id: TicketId::new(),
+        queue: "general".into(),
+        priority,
+        reason: "asked_for_person".into(),
+        intent: Some("talk_to_human".into()),
+        customer_name: Some("Maya".into()),
+        preview: "a person, please".into(),
+        packet: "{}".into(),
+        waiting_since: at(since),
+        due_at: at(since + 60),
+    }
+}
+
+fn desk(row: &Arc<Row>, agent: &AgentId, act: DeskAct) -> Unit {
+    Unit { row: Arc::clone(row), at: at(9), write: Write::Desk { agent: agent.clone(), name: "Ana".into(), act } }
+}
+
+async fn story(url: &str) {
+    let heard = Arc::new(Heard::default());
+    let store = Store::open(url, Arc::<Heard>::clone(&heard)).await.expect("opens");
+    let id = ConversationId::new();
+    let fresh = Arc::new(Row::fresh(id.clone(), Some("P07".into()), "en", at(0)));
+
+    // Message and answer in one commit; what only the desk sees takes no seq.
+    let turn = Turn {
+        events: vec![bot(EventKind::Decision, "why"), bot(EventKind::Message, "hello"), bot(EventKind::Note, "n")],
+        state: "{\"format\":1}".into(),
+        ..Turn::default()
+    };
+    let first = store.commit(say(&fresh, "hi", "k1", Some(turn))).await.expect("stored");
+    assert_eq!(first.outcome, Outcome::Said { seq: 1, turned: true });
+    let places = |events: &[Event]| events.iter().map(|event| (event.seq, event.sub)).collect::<Vec<_>>();
+    let all = store.events_after(&id, Place::default(), false, 100).await.expect("reads");
+    assert_eq!(places(&all), [(1, 0), (1, 1), (2, 0), (2, 1)]);
+    let public = store.events_after(&id, Place { seq: 1, sub: 0 }, true, 100).await.expect("reads");
+    assert_eq!(places(&public), [(2, 0)]);
+    assert_eq!((first.row.asked, first.row.answered), (1, 1));
+
+    // A resend gets its old seq and changes nothing, also beside a new message in the same batch.
+    let (again, new) = tokio::join!(store.commit(say(&first.row, "hi", "k1", None)), store.commit(say(&first.row, "more", "k2", None)));
+    assert_eq!(again.expect("answered").outcome, Outcome::Repeated { seq: 1 });
+    let new = new.expect("stored");
+    assert_eq!(new.outcome, Outcome::Said { seq: 3, turned: false });
+    assert!(new.row.is_unanswered());
+    assert_eq!(store.unanswered("", 10).await.expect("reads"), [id.clone()]);
+    assert_eq!(store.seq_of(&id, "k2").await.expect("reads"), Some(3));
+
+    // A turn for an old version is stale; one for the current version answers what was asked.
+    let stale = Turn { version: first.row.version, events: vec![bot(EventKind::Message, "late")], ..Turn::default() };
+    let unit = Unit { row: Arc::clone(&first.row), at: at(3), write: Write::Turn(Box::new(stale)) };
+    assert_eq!(store.commit(unit).await.expect("decided").outcome, Outcome::Stale);
+    let turn = Turn { version: new.row.version, answers: 3, events: vec![bot(EventKind::Message, "there")], wake_at: Some(at(600)), ..Turn::default() };
+    let unit = Unit { row: Arc::clone(&new.row), at: at(3), write: Write::Turn(Box::new(turn)) };
+    let turned = store.commit(unit).await.expect("stored");
+    assert_eq!(turned.outcome, Outcome::Turned);
+    assert!(store.unanswered("", 10).await.expect("reads").is_empty());
+    assert!(store.due(at(599), 10).await.expect("reads").is_empty());
+    assert_eq!(store.due(at(600), 10).await.expect("reads"), [id.clone()]);
+
+    // Accounts: read, changed by a turn, and a turn on an old reading is void though its message is stored.
+    let accounts: Vec<Account> = personas::accounts().into_iter().filter(|account| account.customer.id.as_str() <= "P08").collect();
+    store.import(&personas::load().merchants, &accounts).await.expect("imports");
+    let customer = CustomerId::from("P07");
+    let read = Arc::new(store.account(&customer).await.expect("reads").expect("is there"));
+    assert_eq!(read.customer, accounts.iter().find(|account| account.customer.id == customer).expect("P07").customer);
+    let mut becomes = Account::clone(&read);
+    becomes.version += 1;
+    becomes.customer.orders[0].plan.as_mut().expect("has a plan").extensions_used = 1;
+    let uses = |becomes: Option<Account>| Some(AccountUse { read: Arc::clone(&read), becomes: becomes.map(Box::new) });
+    let turn = Turn {
+        version: turned.row.version,
+        account: uses(Some(becomes.clone())),
+        outbox: vec![("account.extend_due_date".into(), "{}".into())],
+        ..Turn::default()
+    };
+    let moved = store.commit(say(&turned.row, "yes", "k3", Some(turn))).await.expect("stored");
+    assert_eq!(moved.outcome, Outcome::Said { seq: 5, turned: true });
+    assert_eq!(store.account(&customer).await.expect("reads").expect("is there"), becomes);
+    let turn = Turn { version: moved.row.version, account: uses(Some(becomes.clone())), ..Turn::default() };
+    let void = store.commit(say(&moved.row, "yes", "k4", Some(turn))).await.expect("stored");
+    assert_eq!(void.outcome, Outcome::Said { seq: 6, turned: false }, "the account has moved since it was read");
+    assert_eq!(store.outbox_after("", 10).await.expect("reads").len(), 1);
+    store.import(&[], &accounts).await.expect("the same file again");
+    let again = store.account(&customer).await.expect("reads").expect("is there");
+    assert_eq!(again.customer, read.customer, "an import replaces what it names");
+
+    // A hand-over, one winner, silence of the bot, and the way back.
+    let turn = Turn { version: void.row.version, answers: 6, ticket: Some(Box::new(ticket(2, 20))), ..Turn::default() };
+    let unit = Unit { row: Arc::clone(&void.row), at: at(20), write: Write::Turn(Box::new(turn)) };
+    let queued = store.commit(unit).await.expect("stored");
+    assert!(matches!(queued.row.owner, Owner::Queued(_)));
+    assert_eq!(store.waiting().await.expect("reads").len(), 1);
+    let (ana, ben) = (AgentId::from("ana"), AgentId::from("ben"));
+    let (one, two) = tokio::join!(
+        store.commit(desk(&queued.row, &ana, DeskAct::Claim)),
+        store.commit(desk(&queued.row, &ben, DeskAct::Claim))
+    );
+    assert_eq!(one.expect("decided").outcome, Outcome::Done { place: Place { seq: 7, sub: 0 } });
+    assert_eq!(two.expect("decided").outcome, Outcome::Refused(OwnerError::Taken(ana.clone())));
+    assert!(store.waiting().await.expect("reads").is_empty());
+    let late = Turn { version: queued.row.version, events: vec![bot(EventKind::Message, "me too")], ..Turn::default() };
+    let unheard = store.commit(say(&queued.row, "hello?", "k5", Some(late))).await.expect("stored");
+    assert_eq!(unheard.outcome, Outcome::Said { seq: 8, turned: false }, "the bot is silent while a person has it");
+    let note = DeskAct::Note(NewEvent { by: Author::agent("Ana"), kind: EventKind::Note, data: json!({}), key: Some("n1".into()) });
+    let noted = store.commit(desk(&unheard.row, &ana, note)).await.expect("stored");
+    assert_eq!(noted.outcome, Outcome::Done { place: Place { seq: 8, sub: 1 } });
+    let refused = store.commit(desk(&unheard.row, &ben, DeskAct::Return)).await.expect("decided");
+    assert_eq!(refused.outcome, Outcome::Refused(OwnerError::NotYours));
+    let transfer = store.commit(desk(&unheard.row, &ana, DeskAct::Transfer(Box::new(ticket(1, 20))))).await.expect("stored");
+    assert!(matches!(transfer.row.owner, Owner::Queued(_)));
+    store.commit(desk(&unheard.row, &ben, DeskAct::Claim)).await.expect("stored");
+    let back = store.commit(desk(&unheard.row, &ben, DeskAct::Return)).await.expect("stored");
+    assert_eq!(back.row.owner, Owner::Bot);
+    let held = store.commit(desk(&back.row, &ana, DeskAct::Claim)).await.expect("stored");
+    let closed = store.commit(desk(&held.row, &ana, DeskAct::Resolve("solved".into()))).await.expect("stored");
+    assert_eq!(closed.row.owner, Owner::Closed("solved".into()));
+    let reopened = store.commit(say(&closed.row, "one more thing", "k6", None)).await.expect("stored");
+    assert_eq!(reopened.row.owner, Owner::Bot);
+
+    // The log has no hole and no double, and the observer heard it in order.
+    let all = store.events_after(&id, Place::default(), false, 1000).await.expect("reads");
+    let public: Vec<i64> = all.iter().filter(|event| event.is_public()).map(|event| event.seq).collect();
+    assert_eq!(public, (1..=reopened.row.head.seq).collect::<Vec<_>>());
+    let told: Vec<Place> = heard.0.lock().expect("not poisoned").iter().flat_map(|(_, places)| places.clone()).collect();
+    assert_eq!(told, all.iter().map(Event::place).collect::<Vec<_>>());
+    assert_eq!(store.conversation(&id).await.expect("reads").as_ref(), Some(&*reopened.row));
+
+    // Many at once, and the desk's sign-ins.
+    let rows: Vec<Arc<Row>> = (0..300).map(|_| Arc::new(Row::fresh(ConversationId::new(), None, "en", at(0)))).collect();
+    let commits = rows.iter().map(|row| store.commit(say(row, "x", "same", None)));
+    for result in futures_util::future::join_all(commits).await {
+        assert_eq!(result.expect("stored").outcome, Outcome::Said { seq: 1, turned: false });
+    }
+    store.put_agent("Ana Lind", Role::Agent, "hash", at(0)).await.expect("stored");
+    let (agent, _) = store.agent_by_name("ana lind").await.expect("reads").expect("is there");
+    store.open_session("secret", &agent.id, at(100), at(0)).await.expect("stored");
+    assert_eq!(store.session("secret", at(99)).await.expect("reads"), Some(agent));
+    assert_eq!(store.session("secret", at(100)).await.expect("reads"), None);
+    assert_eq!(store.setting("s", || "one".into()).await.expect("reads"), "one");
+    assert_eq!(store.setting("s", || "two".into()).await.expect("reads"), "one");
+}
+
+#[tokio::test]
+async fn the_story_on_sqlite() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("story-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    story(&Store::sqlite_url(&folder)).await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[tokio::test]
+async fn the_story_on_postgres() {
+    let url = std::env::var("REDRESS_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test".into());
+    let schema = format!("story_{}", std::process::id());
+    let options = sqlx::postgres::PgPoolOptions::new().acquire_timeout(std::time::Duration::from_secs(3)).max_connections(1);
+    let pool = match options.connect(&url).await {
+        Ok(pool) => pool,
+        Err(error) => {
+            assert!(std::env::var("CI").is_err(), "CI needs PostgreSQL at {url}: {error}");
+            eprintln!("skipped: no PostgreSQL at {url} ({error}); set REDRESS_TEST_POSTGRES to run this");
+            return;
+        }
+    };
+    let run = |sql: String| pool.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)));
+    run(format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await.expect("drops");
+    run(format!("CREATE SCHEMA {schema}")).await.expect("creates");
+    let mark = if url.contains('?') { '&' } else { '?' };
+    story(&format!("{url}{mark}options=-c%20search_path%3D{schema}")).await;
+    run(format!("DROP SCHEMA {schema} CASCADE")).await.expect("drops");
+}
