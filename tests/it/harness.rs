@@ -24,10 +24,16 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const SERVICE_TOKEN: &str = "the-service-token-of-the-tests";
 pub(crate) const IDENTITY_SECRET: &str = "the-identity-secret-of-the-tests-0123456789";
 
+/// Where a server listens, whether it runs or not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Address {
+    pub(crate) port: u16,
+}
+
 /// A running server with a data folder of its own.
 pub(crate) struct Server {
     child: Child,
-    pub(crate) port: u16,
+    address: Address,
     folder: PathBuf,
     options: Vec<String>,
 }
@@ -46,8 +52,8 @@ impl Server {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder for the server's data");
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-        let (child, port) = launch(&folder, &options, 0);
-        Self { child, port, folder, options }
+        let (child, address) = launch(&folder, &options, 0);
+        Self { child, address, folder, options }
     }
 
     /// Starts a demo server whose port stays its own while it is down: a port that the system gives out for outgoing
@@ -55,9 +61,8 @@ impl Server {
     pub(crate) fn on_lasting_port(options: &[&str]) -> Self {
         let mut server = Self::with(options);
         server.kill9();
-        let port = lasting_port();
-        let (child, port) = launch(&server.folder, &server.options, port);
-        (server.child, server.port) = (child, port);
+        server.address.port = lasting_port();
+        server.restart();
         server
     }
 
@@ -93,15 +98,39 @@ impl Server {
 
     /// Starts it again on the same data and the same port, after a kill or an end.
     pub(crate) fn restart(&mut self) {
-        (self.child, self.port) = launch(&self.folder, &self.options, self.port);
-    }
-
-    pub(crate) fn authority(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        (self.child, self.address) = launch(&self.folder, &self.options, self.address.port);
     }
 
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// `redress import` of these lines; the server must be down.
+    pub(crate) fn import(&self, lines: &str) {
+        let file = self.folder.join("import.jsonl");
+        fs::write(&file, lines).expect("a file to import");
+        let output = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["import", "--data"])
+            .arg(self.folder.join("data"))
+            .arg(&file)
+            .env_remove("DATABASE_URL")
+            .output()
+            .expect("the import runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl std::ops::Deref for Server {
+    type Target = Address;
+
+    fn deref(&self) -> &Address {
+        &self.address
+    }
+}
+
+impl Address {
+    pub(crate) fn authority(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// `GET` without credentials.
@@ -149,7 +178,7 @@ impl Drop for Server {
     }
 }
 
-fn launch(folder: &Path, options: &[String], port: u16) -> (Child, u16) {
+fn launch(folder: &Path, options: &[String], port: u16) -> (Child, Address) {
     let log_path = folder.join("server.log");
     let log = File::options().create(true).append(true).open(&log_path).expect("a log file");
     let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
@@ -177,7 +206,7 @@ fn launch(folder: &Path, options: &[String], port: u16) -> (Child, u16) {
         }
     });
     match listening.recv_timeout(PATIENCE) {
-        Ok(port) => (child, port),
+        Ok(port) => (child, Address { port }),
         Err(_) => {
             let _ = child.kill();
             let status = child.wait();
@@ -257,12 +286,12 @@ pub(crate) enum Heard {
 pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
-    pub(crate) async fn open(server: &Server, path: &str) -> Self {
+    pub(crate) async fn open(server: &Address, path: &str) -> Self {
         Self::try_open(server, path, &[]).await.unwrap_or_else(|status| panic!("the upgrade of {path} was refused with {status}"))
     }
 
     /// Opens a socket with more headers; the error is the HTTP status of the refusal.
-    pub(crate) async fn try_open(server: &Server, path: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+    pub(crate) async fn try_open(server: &Address, path: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
         let stream = TcpStream::connect(server.authority()).await.map_err(|_| 0_u16)?;
         stream.set_nodelay(true).map_err(|_| 0_u16)?;
         let mut request = format!("ws://{}{path}", server.authority()).into_client_request().expect("a request");
@@ -362,21 +391,21 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    pub(crate) async fn anonymous(server: &Server) -> Self {
+    pub(crate) async fn anonymous(server: &Address) -> Self {
         Self::enter(server, Hello::default()).await
     }
 
-    pub(crate) async fn signed_in(server: &Server, customer: &str, level: u8) -> Self {
+    pub(crate) async fn signed_in(server: &Address, customer: &str, level: u8) -> Self {
         Self::enter(server, Hello { token: Some(token(customer, level)), ..Hello::default() }).await
     }
 
     /// Says hello; must be let in.
-    pub(crate) async fn enter(server: &Server, hello: Hello) -> Self {
+    pub(crate) async fn enter(server: &Address, hello: Hello) -> Self {
         Self::try_enter(server, hello).await.unwrap_or_else(|problem| panic!("no welcome: {problem}"))
     }
 
     /// Says hello; the error says what came instead of a welcome.
-    pub(crate) async fn try_enter(server: &Server, hello: Hello) -> Result<Self, String> {
+    pub(crate) async fn try_enter(server: &Address, hello: Hello) -> Result<Self, String> {
         let mut socket = Socket::try_open(server, "/ws/chat", &[]).await.map_err(|status| format!("upgrade refused with {status}"))?;
         socket.send(&hello.frame()).await;
         let welcome = match socket.hear().await {
@@ -401,7 +430,7 @@ impl Customer {
     }
 
     /// Cuts the connection without a word, and comes back; keeps the log.
-    pub(crate) async fn reconnect(&mut self, server: &Server) {
+    pub(crate) async fn reconnect(&mut self, server: &Address) {
         let fresh = Self::enter(server, self.way_back()).await;
         (self.socket, self.welcome) = (fresh.socket, fresh.welcome);
     }
@@ -504,10 +533,12 @@ impl Customer {
         }
     }
 
-    /// Asks for a person and waits until the conversation is in the waiting list.
+    /// Asks for a person and waits until the conversation is in the waiting list, where it may have been already.
     pub(crate) async fn ask_for_a_person(&mut self) {
-        let place = self.acked(json!({ "type": "human" })).await;
-        while !self.log.iter().any(|event| seq(event) > place && event["kind"] == "handoff" && event["data"]["state"] == "queued") {
+        self.acked(json!({ "type": "human" })).await;
+        let last_state =
+            |log: &[Value]| log.iter().rev().find(|event| event["kind"] == "handoff").map(|event| event["data"]["state"].clone());
+        while last_state(&self.log) != Some(json!("queued")) {
             self.frame().await;
         }
     }
@@ -523,13 +554,13 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// Signs in the demo's agent number `number` and opens the desk.
-    pub(crate) async fn sign_in(server: &Server, number: usize) -> Self {
+    pub(crate) async fn sign_in(server: &Address, number: usize) -> Self {
         let (name, token) = desk_session(server, number).await;
         Self::open(server, name, &token).await
     }
 
     /// Opens another desk of an agent who is signed in already.
-    pub(crate) async fn open(server: &Server, name: String, token: &str) -> Self {
+    pub(crate) async fn open(server: &Address, name: String, token: &str) -> Self {
         let mut socket = Socket::open(server, "/ws/desk").await;
         socket.send(&json!({ "type": "hello", "token": token })).await;
         let mut agent = Self { socket, name, inbox: Vec::new() };
@@ -579,7 +610,7 @@ impl Agent {
 }
 
 /// Signs in the demo's agent number `number`: name and session token.
-pub(crate) async fn desk_session(server: &Server, number: usize) -> (String, String) {
+pub(crate) async fn desk_session(server: &Address, number: usize) -> (String, String) {
     let demo = server.get("/api/demo").await.json().expect("JSON");
     let agent = &demo["agents"][number];
     assert!(agent.is_object(), "the demo has an agent number {number}: {demo}");

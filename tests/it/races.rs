@@ -3,6 +3,7 @@
 use crate::harness::{Agent, Customer, Server, by_bot, desk_session, seq};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How many conversations race side by side, and how often each: 1,000 races in all.
 const WORKERS: usize = 10;
@@ -79,14 +80,17 @@ async fn the_bot_is_silent_from_the_moment_of_a_claim() {
                 let conversation = customer.conversation.clone();
                 customer.ask("when is my next payment due?").await;
                 for round in 0..ROUNDS {
-                    // The message starts a bot turn, the claim comes at the same moment.
+                    // The message starts a bot turn, the claim comes at the same moment, a little before or a little after.
                     let claim = json!({ "type": "claim", "conversation": conversation });
                     let say = json!({ "type": "message", "text": "how much do i owe?" });
+                    let apart = Duration::from_micros(rand::random::<u64>() % 3_000);
                     if round % 2 == 0 {
                         customer.post(say).await;
+                        tokio::time::sleep(apart).await;
                         agent.does(claim).await;
                     } else {
                         let id = agent.post(claim).await;
+                        tokio::time::sleep(apart / 2).await;
                         customer.post(say).await;
                         assert_eq!(agent.answer_to(&id).await["type"], "ack");
                     }
@@ -98,27 +102,55 @@ async fn the_bot_is_silent_from_the_moment_of_a_claim() {
                     agent.inbox.clear();
                     customer.until(|frame| frame["type"] == "event" && has_state(frame, "returned")).await;
                 }
-                let events = server.events(&conversation).await;
-                let (mut owned, mut claims, mut before) = (false, 0, 0);
-                for (index, event) in events.iter().enumerate() {
-                    if has_state(event, "claimed") {
-                        owned = true;
-                        claims += 1;
-                        before += usize::from(by_bot(&events[index - 1]));
-                    } else if has_state(event, "returned") {
-                        owned = false;
-                    } else {
-                        assert!(!(owned && by_bot(event)), "the bot spoke while a person had it: {event}");
-                    }
-                }
-                assert_eq!(claims, ROUNDS);
-                before
+                outcomes_of(&server.public_events(&conversation).await)
             })
         })
         .collect();
-    let mut before = 0;
+    let mut all = Outcomes::default();
     for worker in workers {
-        before += worker.await.expect("no worker fails");
+        let one = worker.await.expect("no worker fails");
+        all = Outcomes {
+            answered: all.answered + one.answered,
+            cut_short: all.cut_short + one.cut_short,
+            too_late: all.too_late + one.too_late,
+        };
     }
-    println!("in {before} of {} races the bot's answer came first", WORKERS * ROUNDS);
+    println!("{all:?}");
+    assert_eq!(all.answered + all.cut_short + all.too_late, WORKERS * ROUNDS);
+    assert!(all.answered > 0 && all.cut_short + all.too_late > 0, "it was a race: {all:?}");
+}
+
+/// How the races of a conversation ended.
+#[derive(Debug, Default)]
+struct Outcomes {
+    /// The bot had answered before the claim.
+    answered: usize,
+    /// The message was there before the claim, and the bot was stopped.
+    cut_short: usize,
+    /// The message came after the claim.
+    too_late: usize,
+}
+
+/// Goes through a log: the bot must not speak between a claim and the return.
+fn outcomes_of(events: &[Value]) -> Outcomes {
+    let mut outcomes = Outcomes::default();
+    let (mut owned, mut asked, mut answered) = (false, false, false);
+    for event in events {
+        if has_state(event, "claimed") {
+            match (asked, answered) {
+                (true, true) => outcomes.answered += 1,
+                (true, false) => outcomes.cut_short += 1,
+                (false, _) => outcomes.too_late += 1,
+            }
+            owned = true;
+        } else if has_state(event, "returned") {
+            (owned, asked, answered) = (false, false, false);
+        } else if event["by"]["kind"] == "customer" {
+            (asked, answered) = (true, false);
+        } else if by_bot(event) {
+            assert!(!owned, "the bot spoke while a person had the conversation: {event}");
+            answered = true;
+        }
+    }
+    outcomes
 }

@@ -58,7 +58,7 @@ struct Turn {
     pause: Option<Duration>,
     /// The connection was cut meanwhile, so its latency says nothing.
     cut: bool,
-    /// The server refused it.
+    /// The server refused it, or nobody is there to answer it.
     refused: bool,
 }
 
@@ -307,7 +307,12 @@ impl Conversation {
     }
 
     async fn wait_for_answer(&mut self) -> Result<(), Broken> {
-        while self.turn.as_ref().is_some_and(|turn| !turn.done()) {
+        while let Some(turn) = self.turn.as_mut().filter(|turn| !turn.done()) {
+            if self.over && turn.acked {
+                // A person took over between the bot's last word and ours: no bot will answer this one.
+                turn.refused = true;
+                break;
+            }
             let Some(socket) = &mut self.socket else { return Err(Broken::Gone) };
             let text = socket.read().await?;
             self.take(&text);
@@ -360,6 +365,8 @@ impl Conversation {
         self.world.tally.borrow_mut().events += 1;
         self.ledger.event(event);
         match event.kind {
+            // An offer is good until the customer's next message.
+            "message" if event.author == Author::Customer => self.choices.clear(),
             "choices" => self.choices = frames::choices(event.data),
             "handoff" => self.over = frames::handoff_state(event.data).is_none_or(|state| state != "returned"),
             "closed" => self.over = true,

@@ -18,7 +18,7 @@ pub enum Flows {
 pub(super) enum Line {
     /// Writes a message.
     Say(&'static str),
-    /// Clicks the first option whose label contains one of the words (lower case), or else the first that doesn't ask for a person.
+    /// Clicks the first option whose label contains one of the words (lower case). Without words: the first that doesn't lead to a person.
     Pick(&'static [&'static str]),
 }
 
@@ -120,12 +120,11 @@ const ACTIONS: &[Persona] = &[
         level: 1,
         lines: &[
             Say("my parcel never came"),
-            Pick(&["never"]),
             Say("wait, when is my next payment due?"),
-            Say("it never arrived"),
-            Pick(&["never"]),
-            Pick(&["answer", "reply", "could not", "didn"]),
-            Say("yes"),
+            Pick(&["never arrived"]),
+            Pick(&["yes"]),
+            Pick(&["haven't contacted"]),
+            Pick(&["yes"]),
             Say("what is happening with my dispute"),
             Say("never mind"),
         ],
@@ -135,9 +134,8 @@ const ACTIONS: &[Persona] = &[
         level: 2,
         lines: &[
             Say("can i pay a week later"),
-            Pick(&[]),
-            Pick(&["7", "week"]),
-            Say("yes"),
+            Pick(&["days later", "leave it"]),
+            Pick(&["yes"]),
             Say("when is my next payment due"),
             Say("never mind"),
         ],
@@ -160,14 +158,14 @@ pub(super) fn personas(flows: Flows) -> Vec<&'static Persona> {
 
 /// The option that a [`Line::Pick`] clicks.
 pub(super) fn pick<'a>(choices: &'a [Choice], words: &[&str]) -> Option<&'a Choice> {
-    let harmless = |choice: &&Choice| {
+    let has = |choice: &Choice, words: &[&str]| {
         let label = choice.label.to_lowercase();
-        !["person", "human", "agent", "someone"].iter().any(|word| label.contains(word))
+        words.iter().any(|word| label.contains(word))
     };
-    choices
-        .iter()
-        .find(|choice| words.iter().any(|word| choice.label.to_lowercase().contains(word)))
-        .or_else(|| choices.iter().find(harmless))
+    if words.is_empty() {
+        return choices.iter().find(|choice| !has(choice, &["person", "human", "agent", "someone", "pay now"]));
+    }
+    choices.iter().find(|choice| has(choice, words))
 }
 
 #[cfg(test)]
