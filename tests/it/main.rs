@@ -9,5 +9,5 @@ mod harness;
 mod kill;
 mod protocol;
 mod races;
-mod storm;
 mod store_story;
+mod storm;

@@ -94,7 +94,13 @@ async fn story(url: &str) {
     let stale = Turn { version: first.row.version, events: vec![bot(EventKind::Message, "late")], ..Turn::default() };
     let unit = Unit { row: Arc::clone(&first.row), at: at(3), write: Write::Turn(Box::new(stale)) };
     assert_eq!(store.commit(unit).await.expect("decided").outcome, Outcome::Stale);
-    let turn = Turn { version: new.row.version, answers: 3, events: vec![bot(EventKind::Message, "there")], wake_at: Some(at(600)), ..Turn::default() };
+    let turn = Turn {
+        version: new.row.version,
+        answers: 3,
+        events: vec![bot(EventKind::Message, "there")],
+        wake_at: Some(at(600)),
+        ..Turn::default()
+    };
     let unit = Unit { row: Arc::clone(&new.row), at: at(3), write: Write::Turn(Box::new(turn)) };
     let turned = store.commit(unit).await.expect("stored");
     assert_eq!(turned.outcome, Outcome::Turned);
@@ -136,10 +142,8 @@ async fn story(url: &str) {
     assert!(matches!(queued.row.owner, Owner::Queued(_)));
     assert_eq!(store.waiting().await.expect("reads").len(), 1);
     let (ana, ben) = (AgentId::from("ana"), AgentId::from("ben"));
-    let (one, two) = tokio::join!(
-        store.commit(desk(&queued.row, &ana, DeskAct::Claim)),
-        store.commit(desk(&queued.row, &ben, DeskAct::Claim))
-    );
+    let (one, two) =
+        tokio::join!(store.commit(desk(&queued.row, &ana, DeskAct::Claim)), store.commit(desk(&queued.row, &ben, DeskAct::Claim)));
     assert_eq!(one.expect("decided").outcome, Outcome::Done { place: Place { seq: 7, sub: 0 } });
     assert_eq!(two.expect("decided").outcome, Outcome::Refused(OwnerError::Taken(ana.clone())));
     assert!(store.waiting().await.expect("reads").is_empty());
