@@ -1,7 +1,7 @@
 // The desk: hand-over, claim race, keys, rows that stay.
 
 import assert from "node:assert/strict";
-import { until } from "../kit.mjs";
+import { until, weigh } from "../kit.mjs";
 
 /** An anonymous customer who waits for a person; answers their chat. */
 export async function waiting(kit, text = "Hello") {
@@ -12,7 +12,20 @@ export async function waiting(kit, text = "Hello") {
   return chat;
 }
 
+const DESK_BYTES = 60_000;
+
 export const desk = {
+  async desk_budget(kit) {
+    const page = await (await kit.profile()).newPage();
+    const asked = new Set();
+    page.on("request", (request) => /\/(a|desk)(\/[^#]*)?$/.test(request.url()) && asked.add(request.url()));
+    await page.goto(`${kit.base}/desk`);
+    await page.getByLabel("Password").waitFor();
+    const bytes = (await Promise.all([...asked].map(weigh))).reduce((sum, one) => sum + one, 0);
+    console.log(`# desk: ${bytes} bytes in ${asked.size} files`);
+    assert.ok(asked.size > 10 && bytes <= DESK_BYTES, `the desk weighs ${bytes} bytes in ${asked.size} files`);
+  },
+
   async handover(kit) {
     const ana = await kit.desk();
     const chat = await (await kit.shop(await kit.profile())).open();
