@@ -18,7 +18,7 @@ export const desk = {
   async desk_budget(kit) {
     const page = await (await kit.profile()).newPage();
     const asked = new Set();
-    page.on("request", (request) => /\/(a|desk)(\/[^#]*)?$/.test(request.url()) && asked.add(request.url()));
+    page.on("request", (request) => /^\/(a\/|desk$)/.test(new URL(request.url()).pathname) && asked.add(request.url()));
     await page.goto(`${kit.base}/desk`);
     await page.getByLabel("Password").waitFor();
     const bytes = (await Promise.all([...asked].map(weigh))).reduce((sum, one) => sum + one, 0);
@@ -117,6 +117,9 @@ export const desk = {
     const chat = await waiting(kit);
     const ana = await kit.desk();
     const id = await chat.conversation();
+    const duty = ana.page.getByRole("switch");
+    if ((await duty.getAttribute("aria-checked")) === "false") await duty.click();
+    await until("to be on duty", async () => (await duty.getAttribute("aria-checked")) === "true");
     let sockets = [];
     await ana.page.routeWebSocket(/\/ws\/desk/, (near) => {
       const far = near.connectToServer();
@@ -130,6 +133,7 @@ export const desk = {
     await chat.say("said while the desk was away");
     await until("the message at the desk", async () => (await ana.texts("customer")).includes("said while the desk was away"));
     await ana.reply("back again");
+    await until("to be on duty again", async () => (await duty.getAttribute("aria-checked")) === "true");
     const all = await ana.page.locator(".talk .rows .row").allInnerTexts();
     assert.equal(all.filter((text) => text.includes("said while")).length, 1, "shown twice");
     assert.deepEqual(await chat.texts("agent"), ["back again"]);
