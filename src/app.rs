@@ -63,7 +63,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     };
     let site = Arc::new(Site {
         gateway: gateway.clone(),
-        assets: Assets::load(),
+        assets: arc_swap::ArcSwap::from_pointee(Assets::load()),
         service_token: args.service_token.clone(),
         allowed_origins: args.allowed_origins.clone(),
         demo,

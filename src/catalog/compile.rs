@@ -203,7 +203,7 @@ impl Compiler<'_> {
                     self.branch(op, steps, &format!("{path}.no"));
                 }
             }
-            StepKind::Card { card, title, about, fields, fields_from } => {
+            StepKind::Card { card, title, fields, fields_from } => {
                 self.known(card, CARDS, "card");
                 let verb = Verb::Card {
                     card: card.text.clone(),
@@ -218,10 +218,6 @@ impl Compiler<'_> {
                     fields_from: fields_from.as_ref().map(|from| self.expression(&format!("{path}.fields_from"), from)),
                 };
                 let op = self.push(path.to_owned(), place, verb);
-                if let Some(about) = about {
-                    self.expression(&format!("{path}.ref"), about);
-                    self.used(op, Role::Expression, format!("{path}.ref"), about);
-                }
                 if let Some(title) = title {
                     self.used(op, Role::Said, format!("{path}.title"), title);
                 }

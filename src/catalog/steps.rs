@@ -64,8 +64,6 @@ pub enum StepKind {
         card: Words,
         /// Its title.
         title: Option<Words>,
-        /// What it is about: an expression.
-        about: Option<Words>,
         /// Its lines.
         fields: Vec<(Words, Words)>,
         /// An expression that gives the lines.
@@ -122,7 +120,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("when", &["then", "else"]),
     ("confirm", &["no"]),
     ("do", &["with", "as", "failed"]),
-    ("card", &["fields", "fields_from", "title", "ref"]),
+    ("card", &["fields", "fields_from", "title"]),
     ("promise", &["due", "subject"]),
     ("link", &[]),
     ("goto", &[]),
@@ -258,8 +256,8 @@ fn card(fields: &Fields<'_>, report: &mut Report) -> Option<StepKind> {
     if fields.entry("fields").is_none() && fields.entry("fields_from").is_none() {
         report.error(fields.place, "The card has no lines", "Add `fields:` with a list of `{ label, value }`, or `fields_from:`.");
     }
-    let (title, about) = (fields.words("title", report), expression(fields, "ref", report));
-    Some(StepKind::Card { card: card?, title, about, fields: lines, fields_from })
+    let title = fields.words("title", report);
+    Some(StepKind::Card { card: card?, title, fields: lines, fields_from })
 }
 
 fn request(kind: CallKind, verb: &str, fields: &Fields<'_>, report: &mut Report) -> Option<Request> {

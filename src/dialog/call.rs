@@ -81,7 +81,7 @@ pub const REFUSAL: &[Field] = &[v("reason"), v("why")];
 pub const CUSTOMER: &[Field] = &[v("given_name"), v("market"), v("locale"), v("currency")];
 
 /// The queues that people work from.
-pub const QUEUES: &[&str] = &["general", "disputes", "fraud", "hardship", "complaints", "privacy", "credit", "safety"];
+pub const QUEUES: &[&str] = &crate::domain::handoff::QUEUES;
 
 /// The cards that a flow can show.
 pub const CARDS: &[&str] = &["plan", "dispute", "order", "refund"];

@@ -16,7 +16,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use tokio::time::timeout;
 
 /// Events read from the store at a time.
 const PAGE: i64 = 200;
@@ -42,20 +41,7 @@ async fn sign_in(gateway: &Gateway, connection: &mut Connection<'_>, cookie: Opt
     {
         return Ok(Some(agent));
     }
-    let first = async {
-        loop {
-            if let Incoming::Text(text) = connection.next().await? {
-                return Ok(text);
-            }
-        }
-    };
-    let text = tokio::select! {
-        first = timeout(gateway.limits.figures.hello, first) => match first {
-            Ok(text) => text?,
-            Err(_) => return Err(connection.close(Close::NoHello).await),
-        },
-        () = gateway.stop.cancelled() => return Err(connection.close(Close::Restart).await),
-    };
+    let text = connection.first(&gateway.stop).await?;
     let token = match protocol::from_agent(&text) {
         Ok(FromAgent::Hello { token: Some(token) }) => token,
         Ok(_) | Err(_) => {

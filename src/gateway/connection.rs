@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tokio_util::sync::CancellationToken;
 
 /// The socket is at its end; the reason has been told where that was possible.
 #[derive(Debug)]
@@ -53,6 +54,26 @@ impl<'a> Connection<'a> {
                 }
             }
         }
+    }
+
+    /// The first text frame, within the time limit for it.
+    pub(super) async fn first(&mut self, stop: &CancellationToken) -> Result<Utf8Bytes, Gone> {
+        let limit = self.figures.hello;
+        let frame = async {
+            loop {
+                if let Incoming::Text(text) = self.next().await? {
+                    return Ok(text);
+                }
+            }
+        };
+        let close = tokio::select! {
+            first = timeout(limit, frame) => match first {
+                Ok(text) => return text,
+                Err(_) => Close::NoHello,
+            },
+            () = stop.cancelled() => Close::Restart,
+        };
+        Err(self.close(close).await)
     }
 
     async fn received(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<Incoming, Gone> {

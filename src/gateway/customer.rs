@@ -12,7 +12,6 @@ use serde_json::json;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use tokio::time::timeout;
 
 /// Events read from the store at a time.
 const PAGE: i64 = 200;
@@ -26,7 +25,7 @@ pub(super) async fn serve(gateway: Gateway, socket: WebSocket, address: IpAddr) 
 }
 
 async fn talk(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Gone, Gone> {
-    let Some(session) = greet(gateway, connection).await? else { return Ok(Gone) };
+    let Some((session, welcome)) = greet(gateway, connection).await? else { return Ok(Gone) };
     let bell = Arc::new(Notify::new());
     let presence = gateway.service.hub.enter(&session.speaker.conversation, &bell, false);
     if presence.room().customers() > gateway.limits.figures.conversation_sockets {
@@ -36,7 +35,7 @@ async fn talk(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Gone
     if let Some(place) = gateway.service.queue.place_of(&customer.session.speaker.conversation) {
         customer.presence.room().signal(|signals| signals.queue = Some(place));
     }
-    connection.text(customer.session.welcome.to_string(), false).await?;
+    connection.text(welcome, false).await?;
     customer.read_store(connection).await?;
     customer.tell_signals(connection).await?;
     connection.flush().await?;
@@ -46,21 +45,8 @@ async fn talk(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Gone
 }
 
 /// Waits for `hello` and answers it; `None` when it was refused.
-async fn greet(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Option<Session>, Gone> {
-    let first = async {
-        loop {
-            if let Incoming::Text(text) = connection.next().await? {
-                return Ok(text);
-            }
-        }
-    };
-    let text = tokio::select! {
-        first = timeout(gateway.limits.figures.hello, first) => match first {
-            Ok(text) => text?,
-            Err(_) => return Err(connection.close(Close::NoHello).await),
-        },
-        () = gateway.stop.cancelled() => return Err(connection.close(Close::Restart).await),
-    };
+async fn greet(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Option<(Session, String)>, Gone> {
+    let text = connection.first(&gateway.stop).await?;
     let hello = match protocol::hello(&text) {
         Ok(hello) => hello,
         Err(problem) => {

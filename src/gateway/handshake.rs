@@ -11,14 +11,13 @@ use crate::services::think::Heard;
 use crate::services::turn::Speaker;
 use crate::store::unit::Write;
 use crate::store::{Row, StoreError, Unit};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// A customer's session on one socket.
 pub(super) struct Session {
     pub(super) speaker: Speaker,
     pub(super) after: Place,
-    pub(super) welcome: Value,
 }
 
 /// A refused `hello`: the error frame, and the close code behind it.
@@ -29,8 +28,8 @@ fn unavailable(error: &StoreError) -> Refused {
     Refused(Problem::new(Code::Unavailable, "we cannot reach our records right now; please try again"), Close::Restart)
 }
 
-/// Checks token and resume secret, finds or names the conversation, and signs the customer in to it.
-pub(super) async fn handshake(gateway: &Gateway, hello: Hello) -> Result<Session, Refused> {
+/// Checks token and resume secret, finds or names the conversation, and signs the customer in to it. Gives the session and the `welcome` frame.
+pub(super) async fn handshake(gateway: &Gateway, hello: Hello) -> Result<(Session, String), Refused> {
     let service = &gateway.service;
     let identity = match &hello.token {
         Some(token) => Some(
@@ -88,11 +87,11 @@ pub(super) async fn handshake(gateway: &Gateway, hello: Hello) -> Result<Session
             }
         });
     }
-    Ok(Session {
+    let session = Session {
         speaker: Speaker { conversation, customer: identity.map(|identity| identity.customer), level, locale },
         after: Place { seq: hello.after.min(head), sub: i64::MAX },
-        welcome,
-    })
+    };
+    Ok((session, welcome.to_string()))
 }
 
 /// The row of a conversation that somebody comes back to, when it is theirs; bound to them when they have signed in since.

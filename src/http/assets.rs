@@ -21,6 +21,7 @@ struct Files;
 /// The files as they are sent.
 pub struct Assets {
     build: String,
+    saved: u64,
     files: HashMap<String, File>,
 }
 
@@ -61,8 +62,20 @@ impl Assets {
             }
             files.insert(name, File::new(data, kind));
         }
-        Self { build, files }
+        Self { build, saved: last_saved(), files }
     }
+}
+
+impl Assets {
+    /// Whether a file was saved since these were read.
+    fn is_old(&self) -> bool {
+        last_saved() != self.saved
+    }
+}
+
+/// When the newest of the files was saved; 0 where that is unknown.
+fn last_saved() -> u64 {
+    Files::iter().filter_map(|name| Files::get(&name)?.metadata.last_modified()).max().unwrap_or(0)
 }
 
 impl File {
@@ -93,16 +106,11 @@ fn kind(name: &str) -> Option<&'static str> {
 
 /// Sends a file: compressed where the client can read that, not at all where it has it.
 fn send(site: &Site, name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
-    // Debug builds show a changed file on the next load.
-    #[cfg(debug_assertions)]
-    let fresh = Assets::load();
-    #[cfg(debug_assertions)]
-    let assets = {
-        let _ = &site.assets;
-        &fresh
-    };
-    #[cfg(not(debug_assertions))]
-    let assets = &site.assets;
+    if cfg!(debug_assertions) && site.assets.load().is_old() {
+        // Debug builds read `static/` from disk: a changed file shows on the next load.
+        site.assets.store(Arc::new(Assets::load()));
+    }
+    let assets = site.assets.load();
     let Some(file) = assets.files.get(name) else { return (StatusCode::NOT_FOUND, "there is no such file\n").into_response() };
     let wants = |header: header::HeaderName, what: &str| {
         headers.get_all(header).iter().filter_map(|value| value.to_str().ok()).any(|value| value.contains(what))
@@ -158,6 +166,6 @@ pub(super) async fn widget(State(site): Shared, headers: HeaderMap) -> Response 
 }
 
 pub(super) async fn part(State(site): State<Arc<Site>>, Path((build, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let cache = if build == site.assets.build { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if build == site.assets.load().build { "public, max-age=31536000, immutable" } else { "no-cache" };
     send(&site, &path, &headers, cache)
 }

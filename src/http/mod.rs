@@ -12,6 +12,7 @@ mod openapi;
 pub use assets::Assets;
 
 use crate::gateway::Gateway;
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -28,7 +29,7 @@ pub struct Site {
     /// Sockets and verbs.
     pub gateway: Gateway,
     /// The faces.
-    pub assets: Assets,
+    pub assets: ArcSwap<Assets>,
     /// Bearer token of the service API; `None` closes it.
     pub service_token: Option<String>,
     /// Origins of pages that may embed the widget.

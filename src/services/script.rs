@@ -131,7 +131,7 @@ fn seen(catalog: &Catalog, thought: Option<&Thought>, run: &mut Run) -> Seen {
                     }
                 }
             }
-            EventKind::Handoff => run.transcript.push(format!("     queued: {}", word("queue"))),
+            EventKind::Handoff => run.transcript.push(format!("     handoff: {}", word("state"))),
             EventKind::Closed | EventKind::RatingRequest | EventKind::Rating | EventKind::Note => {}
         }
     }

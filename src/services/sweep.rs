@@ -4,6 +4,7 @@ use super::Service;
 use super::think::Heard;
 use crate::dialog::Level;
 use crate::store::StoreError;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -41,13 +42,17 @@ impl Service {
                 self.advance(conversation, None).await?;
             }
         }
+        // One that stays due (nobody could wake it) must not keep the sweep here.
+        let mut woken = HashSet::new();
         loop {
             let due = self.store.due(self.clock.now(), PAGE).await?;
-            if due.is_empty() {
+            let fresh: Vec<_> = due.into_iter().filter(|conversation| !woken.contains(conversation)).collect();
+            if fresh.is_empty() {
                 return Ok(());
             }
-            for conversation in &due {
-                self.wake(conversation).await?;
+            for conversation in fresh {
+                self.wake(&conversation).await?;
+                woken.insert(conversation);
             }
         }
     }

@@ -169,7 +169,7 @@ fn settle(ground: &Ground<'_>, thought: &mut Thought, effects: Vec<Effect>) {
                 thought.events.push(NewEvent {
                     by: Author::SYSTEM,
                     kind: EventKind::Handoff,
-                    data: json!({ "state": "queued", "queue": hand_over.queue }),
+                    data: json!({ "state": "queued" }),
                     key: None,
                 });
                 thought.hand_over = Some(hand_over);

@@ -39,7 +39,8 @@ const become = (next) =>
   attempt(async () => {
     person = next;
     sessionStorage.setItem("demo.person", person.id);
-    const token = await tokenFor(level());
+    byId("who").setAttribute("aria-busy", "true"); // until the other one has the chat
+    const token = await tokenFor(level()).finally(() => byId("who").removeAttribute("aria-busy"));
     chat("shutdown");
     chat("boot", { token, title: "Harbour Pay support" });
   });

@@ -21,7 +21,7 @@ function openDesk() {
   const toast = h("div", { class: "toast", role: "alert" });
   const banner = h("div", { class: "banner", hidden: true }, icon("offline"), h("span", { text: t("offline") }));
   const duty = h("span", { class: "duty num" });
-  const available = h("button", { type: "button", class: "btn switch", role: "switch", on: { click: () => setAvailable(!model.available) } });
+  const available = h("button", { type: "button", class: "btn switch", role: "switch", on: { click: () => model.setAvailable(!model.available).catch(told) } });
   const me = h("span", { class: "me" });
   let selected = null;
   let known = null;
@@ -55,16 +55,6 @@ function openDesk() {
     },
     signedOut: () => location.reload(),
   });
-
-  const setAvailable = async (on) => {
-    try {
-      await model.ask("available", { on });
-      model.available = on;
-    } catch (error) {
-      told(error);
-    }
-    drawLine();
-  };
 
   const drawLine = () => {
     setAttr(available, "aria-checked", String(model.available));

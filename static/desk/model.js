@@ -60,6 +60,15 @@ export class Model {
     });
   }
 
+  /** Goes on duty or away; a lost line or a reload does not change it. */
+  async setAvailable(on) {
+    await this.ask("available", { on });
+    this.available = on;
+    if (on) sessionStorage.setItem("desk.available", "1");
+    else sessionStorage.removeItem("desk.available");
+    this.wants.changed("line");
+  }
+
   /** Tells the customer that the agent types; not answered. */
   typing(conversation, on) {
     this.link.send({ type: "typing", id: uuid(), conversation, on });
@@ -111,6 +120,7 @@ export class Model {
       case "welcome":
         this.me = frame.agent;
         this.available = frame.available;
+        if (!frame.available && sessionStorage.getItem("desk.available")) this.setAvailable(true).catch(() => {});
         this.skew = Date.parse(frame.now) - Date.now();
         for (const id of this.watched) this.watch(id);
         for (const { frame: wish } of this.asked.values()) if (RESENT.has(wish.type)) this.link.send(wish);

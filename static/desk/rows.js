@@ -54,12 +54,21 @@ function line(event, text) {
 /** Why the bot did what it did, or what changed: one line, the rest on demand. */
 function detail(event, kind) {
   const { data } = event;
-  const title = data.text ?? data.what ?? data.action ?? data.kind ?? data.intent ?? data.decision ?? "";
-  const rest = Object.entries(data).filter(([, value]) => value !== title && value !== null);
+  const reading = data.intents?.length ? readings(data.intents) : null;
+  const title = data.action ?? reading ?? data.rule ?? data.text ?? "";
+  const rest = Object.entries(data).filter(([name, value]) => value !== title && value !== null && name !== "intents");
   const head = [icon(LOOK[kind]), h("b", { text: t(`by_${kind}`) }), h("span", { class: "plain", text: words(title) }), time(event)];
   if (!rest.length) return h("div", { class: `row detail ${kind}` }, h("div", { class: "head" }, ...head));
   return h("details", { class: `row detail ${kind}` }, h("summary", { class: "head" }, ...head), facts(rest.map(([name, value]) => [words(name), value])));
 }
+
+/** Ranked readings, `[[intent, confidence], …]`, as "Track delivery 71 %, Goods not received 24 %". */
+export const readings = (intents) =>
+  intents
+    .filter(([, confidence]) => confidence >= 0.01)
+    .slice(0, 3)
+    .map(([intent, confidence]) => `${words(intent)} ${Math.round(confidence * 100)} %`)
+    .join(", ");
 
 /** A definition list; whatever is not text is shown as readable text. */
 export function facts(pairs) {

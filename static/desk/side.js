@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { dayText, money, t } from "../lib/i18n.js";
-import { facts, readable } from "./rows.js";
+import { facts, readable, readings } from "./rows.js";
 import { priorityText, words } from "./texts.js";
 
 export class Side {
@@ -28,7 +28,7 @@ const section = (title, ...children) => h("section", { class: "part" }, h("h2", 
 const list = (items) => h("ul", { class: "plain-list" }, ...items.map((item) => h("li", { class: "plain", dir: "auto", text: typeof item === "string" ? item : readable(item) })));
 
 function packetParts(packet) {
-  const reading = packet.intents?.length ? packet.intents.map(intentText).join(", ") : packet.intent && words(packet.intent);
+  const reading = packet.intents?.length ? readings(packet.intents) : packet.intent && words(packet.intent);
   const parts = [
     section(
       t("why"),
@@ -44,24 +44,24 @@ function packetParts(packet) {
   return parts;
 }
 
-function intentText(intent) {
-  const name = words(intent.id ?? intent.intent ?? intent);
-  const sure = intent.confidence ?? intent.p;
-  return sure === undefined ? name : `${name} ${Math.round(sure * 100)} %`;
-}
-
+/** What was done, with what changed by it: "Pause plan, P15-2-plan: status paused". */
 function actionText(action) {
-  const name = action.text ?? action.action ?? action.what ?? action.kind;
-  const rest = Object.entries(action).filter(([, value]) => value !== name && value !== null && typeof value !== "object");
-  return [name && words(name), ...rest.map(([key, value]) => `${words(key)}: ${value}`)].filter(Boolean).join(", ");
+  const after = Object.entries(action.after ?? {}).filter(([, value]) => value !== null && typeof value !== "object");
+  const change = after.map(([name, value]) => `${name.replaceAll("_", " ")} ${/^\d{4}-\d\d-\d\dT/.test(value) ? dayText(value) : String(value).replaceAll("_", " ")}`);
+  return [[words(action.action), action.subject].filter(Boolean).join(", "), change.join(", ")].filter(Boolean).join(": ");
 }
 
+/** Slots and looked-up facts, each in a few words; what is only useful to the flow is left out. */
 function knownPairs(known) {
-  if (!known) return [];
-  if (Array.isArray(known)) return known.map((one) => [words(one.name ?? one.label ?? one.slot), one.value ?? one]);
-  return Object.entries(known.facts ?? known)
-    .filter(([name]) => name !== "at")
-    .map(([name, value]) => [words(name), value?.value ?? value]);
+  const { slots = {}, vars = {} } = known?.facts ?? {};
+  return [...Object.entries(slots), ...Object.entries(vars)].map(([name, value]) => [words(name), gist(value)]).filter(([, text]) => text);
+}
+
+function gist(value) {
+  if (value === null || value === undefined || value === "") return null;
+  if (Array.isArray(value)) return value.map(gist).filter(Boolean).join("; ") || null;
+  if (typeof value !== "object") return readable(value);
+  return value.label ?? value.text ?? value.public_no ?? value.name ?? (value.items ? gist(value.items) : null);
 }
 
 /** @param {{account: any, merchants?: Record<string, string>}} answer */

@@ -9,7 +9,10 @@ export async function signedIn() {
   return answer.ok ? ((await answer.json()).agent ?? null) : null;
 }
 
-export const signOut = () => fetch("/api/desk/session", { method: "DELETE" });
+export function signOut() {
+  sessionStorage.clear(); // drafts and the wish to be on duty belong to the one who signed in
+  return fetch("/api/desk/session", { method: "DELETE" });
+}
 
 /** @param {() => void} done */
 export function signInPage(done) {

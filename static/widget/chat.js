@@ -6,6 +6,12 @@ import { Session } from "./session.js";
 import { openStore } from "./store.js";
 import "./texts.js";
 
+/** The page's language; in the customer's own region where they speak it ("en" on a British device is "en-GB"). */
+function pageLocale() {
+  const page = document.documentElement.lang;
+  return !page || navigator.language.startsWith(`${page}-`) ? navigator.language : page;
+}
+
 /**
  * @param {object} place
  * @param {Element} place.box where the panel goes
@@ -15,7 +21,7 @@ import "./texts.js";
  * @param {() => void} place.hide asks the loader to hide the chat
  */
 export function createChat({ box, origin, opts, emit, hide }) {
-  setLocale(opts.locale ?? (document.documentElement.lang || navigator.language));
+  setLocale(opts.locale ?? pageLocale());
   const store = openStore(opts.app);
   let panel;
   let drawing = false;

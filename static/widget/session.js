@@ -61,9 +61,7 @@ export class Session {
     this.onchange = this.onevent = () => {};
   }
 
-  get online() {
-    return this.link.state === "online";
-  }
+  get online() { return this.link.state === "online"; }
 
   /** Takes another identity: the line is opened again with it, on the same conversation where that is allowed. */
   identify(token) {

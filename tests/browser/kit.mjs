@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
+import { brotliCompressSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { Chat } from "./chat.mjs";
 import { Desk } from "./deskpage.mjs";
@@ -68,6 +69,8 @@ export async function startKit(executablePath) {
       const page = await context.newPage();
       await page.goto(`${BASE}/`);
       if (persona) await page.locator(`input[value="${persona}"][name="person"]`).check();
+      await page.locator("#who:not([aria-busy])").waitFor();
+      await until("one widget", async () => (await page.locator("redress-chat").count()) === 1);
       return new Chat(page, kit);
     },
 
@@ -118,6 +121,13 @@ async function api(path, body) {
   });
   assert.ok(answer.ok, `${path} answered ${answer.status}`);
   return answer.json();
+}
+
+/** The brotli weight of a file; the server must send it that way (a debug build packs less tightly, so it is packed here again). */
+export async function weigh(url) {
+  const answer = await fetch(url, { headers: { "accept-encoding": "br" } });
+  assert.equal(answer.headers.get("content-encoding"), "br", `${url} is not sent with brotli`);
+  return brotliCompressSync(Buffer.from(await answer.arrayBuffer())).length;
 }
 
 /** The shop: another origin, with a policy and a style sheet chosen in its address. */

@@ -1,7 +1,7 @@
 // The desk: hand-over, claim race, keys, rows that stay.
 
 import assert from "node:assert/strict";
-import { until } from "../kit.mjs";
+import { until, weigh } from "../kit.mjs";
 
 /** An anonymous customer who waits for a person; answers their chat. */
 export async function waiting(kit, text = "Hello") {
@@ -12,7 +12,20 @@ export async function waiting(kit, text = "Hello") {
   return chat;
 }
 
+const DESK_BYTES = 60_000;
+
 export const desk = {
+  async desk_budget(kit) {
+    const page = await (await kit.profile()).newPage();
+    const asked = new Set();
+    page.on("request", (request) => /^\/(a\/|desk$)/.test(new URL(request.url()).pathname) && asked.add(request.url()));
+    await page.goto(`${kit.base}/desk`);
+    await page.getByLabel("Password").waitFor();
+    const bytes = (await Promise.all([...asked].map(weigh))).reduce((sum, one) => sum + one, 0);
+    console.log(`# desk: ${bytes} bytes in ${asked.size} files`);
+    assert.ok(asked.size > 10 && bytes <= DESK_BYTES, `the desk weighs ${bytes} bytes in ${asked.size} files`);
+  },
+
   async handover(kit) {
     const ana = await kit.desk();
     const chat = await (await kit.shop(await kit.profile())).open();
@@ -104,6 +117,9 @@ export const desk = {
     const chat = await waiting(kit);
     const ana = await kit.desk();
     const id = await chat.conversation();
+    const duty = ana.page.getByRole("switch");
+    if ((await duty.getAttribute("aria-checked")) === "false") await duty.click();
+    await until("to be on duty", async () => (await duty.getAttribute("aria-checked")) === "true");
     let sockets = [];
     await ana.page.routeWebSocket(/\/ws\/desk/, (near) => {
       const far = near.connectToServer();
@@ -117,6 +133,7 @@ export const desk = {
     await chat.say("said while the desk was away");
     await until("the message at the desk", async () => (await ana.texts("customer")).includes("said while the desk was away"));
     await ana.reply("back again");
+    await until("to be on duty again", async () => (await duty.getAttribute("aria-checked")) === "true");
     const all = await ana.page.locator(".talk .rows .row").allInnerTexts();
     assert.equal(all.filter((text) => text.includes("said while")).length, 1, "shown twice");
     assert.deepEqual(await chat.texts("agent"), ["back again"]);

@@ -1,20 +1,12 @@
 // The widget on foreign pages: strict policies, hostile styles, budget, frame, identity, injection.
 
 import assert from "node:assert/strict";
-import { brotliCompressSync } from "node:zlib";
-import { until } from "../kit.mjs";
+import { until, weigh } from "../kit.mjs";
 
-const LAUNCHER_BYTES = 2560;
-const WIDGET_BYTES = 30 * 1024;
+const LAUNCHER_BYTES = 2500;
+const WIDGET_BYTES = 30_000;
 
 const storage = (page) => page.evaluate(() => [Object.keys(localStorage).length, Object.keys(sessionStorage).length, document.cookie]);
-
-/** The brotli weight of a file; the server must send it that way (a debug build packs less tightly, so it is packed here again). */
-async function weigh(url) {
-  const answer = await fetch(url, { headers: { "accept-encoding": "br" } });
-  assert.equal(answer.headers.get("content-encoding"), "br", `${url} is not sent with brotli`);
-  return brotliCompressSync(Buffer.from(await answer.arrayBuffer())).length;
-}
 
 export const host = {
   async strict_host(kit) {
