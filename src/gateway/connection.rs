@@ -2,7 +2,7 @@
 //! asking for signs of life.
 
 use super::limits::{Figures, Share};
-use super::protocol::{Code, Problem};
+use super::protocol::{Code, MAX_FRAME, Problem};
 use super::{Close, Gateway};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
@@ -86,23 +86,35 @@ impl<'a> Connection<'a> {
                     self.flooded(wait).await?;
                     return Ok(Incoming::Nothing);
                 }
-                self.refused = 0;
+                if text.len() > MAX_FRAME {
+                    return Err(self.too_large().await);
+                }
+                // A flood gets a frame through now and then; that alone is no sign that it is over.
+                self.refused = self.refused.saturating_sub(10);
                 Ok(Incoming::Text(text))
             }
             Some(Ok(Message::Binary(_))) => {
                 self.problem(&Problem::new(Code::BadFrame, "binary frames are not used here; send JSON as text")).await?;
-                Ok(Incoming::Nothing)
+                Err(self.close(Close::Binary).await)
             }
             Some(Err(error)) => {
                 let said = error.to_string();
                 if said.contains("too long") || said.contains("too big") || said.contains("Space limit") {
-                    return Err(self.close(Close::TooLarge).await);
+                    return Err(self.too_large().await);
                 }
                 if said.contains("UTF-8") || said.contains("utf-8") {
                     return Err(self.close(Close::NotText).await);
                 }
                 Err(Gone)
             }
+        }
+    }
+
+    async fn too_large(&mut self) -> Gone {
+        let problem = Problem::new(Code::TooLarge, format!("a frame may have {MAX_FRAME} bytes at most; send shorter messages"));
+        match self.text(problem.frame(), true).await {
+            Ok(()) => self.close(Close::TooLarge).await,
+            Err(gone) => gone,
         }
     }
 
