@@ -189,8 +189,14 @@ async fn what_was_acknowledged_survives_every_kill() {
 fn copies(count: usize) -> String {
     let personas = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/demo/personas.jsonl")).expect("the demo's accounts");
     let line = |id: &str| personas.lines().find(|line| line.contains(&format!(r#""kind":"customer","id":"{id}""#))).expect("the persona");
-    let copy = |id: &str, name: String| line(id).replace(&format!("\"{id}"), &format!("\"{name}")) + "\n";
-    (0..count).map(|number| copy("P07", format!("LOST{number}")) + &copy("P06", format!("LATE{number}"))).collect()
+    let copy = |id: &str, order: &str, name: String, number: usize| {
+        line(id).replace(&format!("\"{id}"), &format!("\"{name}")).replace(order, &format!("{}-{}", &order[..3], 70_000 + number)) + "\n"
+    };
+    (0..count)
+        .map(|number| {
+            copy("P07", "KES-20417", format!("LOST{number}"), number) + &copy("P06", "NOR-48213", format!("LATE{number}"), number)
+        })
+        .collect()
 }
 
 /// A customer whose parcel is lost and who gets a case for it, through every kill; returns the conversation.
