@@ -1,7 +1,7 @@
 //! Limits per socket and per address, so that one client cannot spoil it for the others.
 
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock, DefaultClock, QuantaInstant};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -57,6 +57,8 @@ pub struct Limits {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     sockets: Mutex<HashMap<IpAddr, usize>>,
+    /// Made once: making one asks the processor what it is, which is slow in a virtual machine.
+    clock: DefaultClock,
 }
 
 /// A socket's own share; gives its place at the address back when dropped.
@@ -71,7 +73,7 @@ impl Limits {
     pub fn new(figures: Figures) -> Self {
         let quota = Quota::per_second(NonZeroU32::new(figures.address_frames_per_second.max(1)).unwrap_or(NonZeroU32::MIN));
         let sign_ins = RateLimiter::keyed(Quota::per_minute(SIGN_INS));
-        Self { figures, addresses: RateLimiter::keyed(quota), sign_ins, sockets: Mutex::default() }
+        Self { figures, addresses: RateLimiter::keyed(quota), sign_ins, sockets: Mutex::default(), clock: DefaultClock::default() }
     }
 
     /// A share for one more socket of that address, or `None` when it has enough.
@@ -85,7 +87,7 @@ impl Limits {
         drop(sockets);
         let frames = NonZeroU32::new(self.figures.frames_per_second).map(|rate| {
             let burst = rate.saturating_mul(NonZeroU32::MIN.saturating_add(2));
-            RateLimiter::direct(Quota::per_second(rate).allow_burst(burst))
+            RateLimiter::direct_with_clock(Quota::per_second(rate).allow_burst(burst), self.clock.clone())
         });
         Some(Share { limits: self, address, frames })
     }
@@ -105,16 +107,16 @@ impl Limits {
 impl Share<'_> {
     /// Takes one frame from the share; says how long to wait when there is none.
     pub(super) fn take(&self) -> Result<(), Duration> {
-        let now = DefaultClock::default().now();
+        let wait = |until: NotUntil<QuantaInstant>| Err(until.wait_time_from(self.limits.clock.now()));
         if let Some(frames) = &self.frames
             && let Err(until) = frames.check()
         {
-            return Err(until.wait_time_from(now));
+            return wait(until);
         }
         if !self.address.is_loopback()
             && let Err(until) = self.limits.addresses.check_key(&self.address)
         {
-            return Err(until.wait_time_from(now));
+            return wait(until);
         }
         Ok(())
     }

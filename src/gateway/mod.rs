@@ -79,11 +79,11 @@ impl Gateway {
     }
 }
 
-/// Small buffers: the defaults cost 130 KiB a socket and most of the speed.
+/// Small buffers: the defaults cost 130 KiB a socket and most of the speed. Frames gather in the write buffer until they are flushed together.
 fn sized(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(2 * 1024)
-        .write_buffer_size(0)
+        .write_buffer_size(4 * 1024)
         .max_write_buffer_size(1024 * 1024)
         .max_message_size(64 * 1024)
         .max_frame_size(64 * 1024)

@@ -2,16 +2,15 @@
 //! flush, and answers everybody after the commit. The commit before is the batching window; there is no timer.
 
 use super::decide::{Effects, Facts, TicketChange, apply};
-use super::sql::{Batch, batch};
+use super::sql::{Batch, Rows, batch};
 use super::unit::{Committed, Outcome, Row, Ticket, Unit, Write};
 use super::{Backend, Observer, StoreError, accounts, conversations, prepare};
 use crate::domain::conversation::Owner;
 use crate::domain::event::Event;
 use crate::domain::ids::{ConversationId, CustomerId};
-use serde_json::{Value, json};
 use sqlx::AnyConnection;
 use sqlx::{Connection, Row as _};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -39,11 +38,13 @@ struct Done {
     queue_changed: bool,
 }
 
-const LOCK: Batch = batch!(
+/// The versions first: where they are what the callers know, the rows need not be read.
+const LOCK: Batch =
+    batch!("SELECT c.id, c.version FROM conversations c WHERE c.id IN (SELECT j.value ->> 0 FROM", ")", "ORDER BY c.id FOR UPDATE");
+const MOVED: Batch = batch!(
     "SELECT c.id, c.customer_id, c.version, c.head, c.sub, c.asked, c.answered, c.owner, c.owner_of, c.state, c.locale, c.wake_at, \
      c.started_at, c.updated_at FROM conversations c WHERE c.id IN (SELECT j.value ->> 0 FROM",
-    ")",
-    "ORDER BY c.id FOR UPDATE"
+    ")"
 );
 const REPEATED: Batch =
     batch!("SELECT e.conversation_id, e.key, e.seq FROM", "JOIN events e ON e.conversation_id = j.value ->> 0 AND e.key = j.value ->> 1");
@@ -54,7 +55,7 @@ const ROWS: Batch = batch!(
      SELECT j.value ->> 0, j.value ->> 1, CAST(j.value ->> 2 AS BIGINT), CAST(j.value ->> 3 AS BIGINT), CAST(j.value ->> 4 AS BIGINT), \
      CAST(j.value ->> 5 AS BIGINT), CAST(j.value ->> 6 AS BIGINT), j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, \
      CAST(j.value ->> 11 AS BIGINT), CAST(j.value ->> 12 AS BIGINT), CAST(j.value ->> 13 AS BIGINT) FROM",
-    "WHERE true ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, version = excluded.version, head = excluded.head, \
+    "WHERE true ON CONFLICT (id) DO UPDATE SET version = excluded.version, head = excluded.head, \
      sub = excluded.sub, asked = excluded.asked, answered = excluded.answered, owner = excluded.owner, owner_of = excluded.owner_of, \
      state = excluded.state, locale = excluded.locale, wake_at = excluded.wake_at, updated_at = excluded.updated_at"
 );
@@ -161,8 +162,8 @@ impl Writer {
         let mut versions = lock_accounts(&mut tx, backend, units).await?;
 
         let mut done = Done::default();
-        let mut stored_rows: Vec<ConversationId> = Vec::new();
-        let mut event_rows = Vec::new();
+        let mut stored_rows: HashSet<ConversationId> = HashSet::new();
+        let mut event_rows = Rows::default();
         let mut tickets: Vec<(ConversationId, &Ticket)> = Vec::new();
         for unit in units {
             let id = &unit.row.id;
@@ -182,7 +183,7 @@ impl Writer {
                 repeated.insert((id.clone(), key.to_owned()), first.seq);
             }
             for event in &events {
-                event_rows.push(event_row(id, event));
+                event_row(&mut event_rows, id, event);
             }
             match change {
                 TicketChange::None => {}
@@ -231,19 +232,30 @@ impl Writer {
                 }
             }
             let moved = row.version != unit.row.version || !events.is_empty();
-            if moved && !stored_rows.contains(id) {
-                stored_rows.push(id.clone());
+            if moved {
+                stored_rows.insert(id.clone());
+            }
+            if let Write::Bind(customer) = &unit.write {
+                // Rows are stored without their customer when they exist: it hardly ever changes, and its index is dear.
+                sqlx::query("UPDATE conversations SET customer_id = $1 WHERE id = $2")
+                    .bind(customer.as_str())
+                    .bind(id.as_str())
+                    .execute(&mut *tx)
+                    .await?;
             }
             done.outcomes.push((outcome, Arc::new(row.clone()), events));
             rows.insert(id.clone(), row);
         }
         flush_tickets(&mut tx, &mut tickets).await?;
         if !stored_rows.is_empty() {
-            let values: Vec<Value> = stored_rows.iter().filter_map(|id| rows.get(id)).map(conversation_row).collect();
-            sqlx::query(ROWS.on(backend)).bind(Value::Array(values).to_string()).execute(&mut *tx).await?;
+            let mut values = Rows::default();
+            for row in stored_rows.iter().filter_map(|id| rows.get(id)) {
+                conversation_row(&mut values, row);
+            }
+            sqlx::query(ROWS.on(backend)).bind(values.json()).execute(&mut *tx).await?;
         }
         if !event_rows.is_empty() {
-            sqlx::query(EVENTS.on(backend)).bind(Value::Array(event_rows).to_string()).execute(&mut *tx).await?;
+            sqlx::query(EVENTS.on(backend)).bind(event_rows.json()).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(done)
@@ -251,9 +263,33 @@ impl Writer {
 }
 
 async fn lock_rows(tx: &mut AnyConnection, backend: Backend, units: &[&Unit]) -> Result<HashMap<ConversationId, Row>, StoreError> {
-    let ids: Vec<Value> = units.iter().map(|unit| json!([unit.row.id.as_str()])).collect();
-    let found = sqlx::query(LOCK.on(backend)).bind(Value::Array(ids).to_string()).fetch_all(&mut *tx).await?;
-    found.iter().map(|row| conversations::read_row(row).map(|row| (row.id.clone(), row))).collect()
+    let mut ids = Rows::default();
+    for unit in units {
+        ids.row().text(unit.row.id.as_str());
+    }
+    let mut versions: HashMap<ConversationId, i64> = HashMap::new();
+    for row in sqlx::query(LOCK.on(backend)).bind(ids.json()).fetch_all(&mut *tx).await? {
+        versions.insert(ConversationId::from(row.try_get::<String, _>(0)?), row.try_get(1)?);
+    }
+    let mut rows: HashMap<ConversationId, Row> = HashMap::with_capacity(units.len());
+    let mut moved = Rows::default();
+    for unit in units {
+        let id = &unit.row.id;
+        match versions.get(id) {
+            Some(version) if *version == unit.row.version => {
+                rows.entry(id.clone()).or_insert_with(|| (*unit.row).clone());
+            }
+            Some(_) => moved.row().text(id.as_str()),
+            None => {}
+        }
+    }
+    if !moved.is_empty() {
+        for row in sqlx::query(MOVED.on(backend)).bind(moved.json()).fetch_all(&mut *tx).await? {
+            let row = conversations::read_row(&row)?;
+            rows.entry(row.id.clone()).or_insert(row);
+        }
+    }
+    Ok(rows)
 }
 
 async fn find_repeated(
@@ -261,15 +297,18 @@ async fn find_repeated(
     backend: Backend,
     units: &[&Unit],
 ) -> Result<HashMap<(ConversationId, String), i64>, StoreError> {
-    let keys: Vec<Value> = units
-        .iter()
-        .filter(|unit| unit.row.version > 0)
-        .filter_map(|unit| client_key(&unit.write).map(|key| json!([unit.row.id.as_str(), key])))
-        .collect();
+    let mut keys = Rows::default();
+    for unit in units {
+        if let Some(key) = client_key(&unit.write) {
+            let mut row = keys.row();
+            row.text(unit.row.id.as_str());
+            row.text(key);
+        }
+    }
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = sqlx::query(REPEATED.on(backend)).bind(Value::Array(keys).to_string()).fetch_all(&mut *tx).await?;
+    let found = sqlx::query(REPEATED.on(backend)).bind(keys.json()).fetch_all(&mut *tx).await?;
     found
         .iter()
         .map(|row| {
@@ -280,12 +319,15 @@ async fn find_repeated(
 }
 
 async fn lock_accounts(tx: &mut AnyConnection, backend: Backend, units: &[&Unit]) -> Result<HashMap<CustomerId, i64>, StoreError> {
-    let ids: Vec<Value> =
-        units.iter().filter_map(|unit| account_use(&unit.write)).map(|used| json!([used.read.customer.id.as_str()])).collect();
+    let mut ids = Rows::default();
+    let used: HashSet<&str> = units.iter().filter_map(|unit| account_use(&unit.write)).map(|used| used.read.customer.id.as_str()).collect();
+    for id in used {
+        ids.row().text(id);
+    }
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = sqlx::query(ACCOUNTS.on(backend)).bind(Value::Array(ids).to_string()).fetch_all(&mut *tx).await?;
+    let found = sqlx::query(ACCOUNTS.on(backend)).bind(ids.json()).fetch_all(&mut *tx).await?;
     found
         .iter()
         .map(|row| {
@@ -335,39 +377,40 @@ fn account_use(write: &Write) -> Option<&super::unit::AccountUse> {
     }
 }
 
-fn event_row(conversation: &ConversationId, event: &Event) -> Value {
-    json!([
-        conversation.as_str(),
-        event.seq,
-        event.sub,
-        event.at.as_millisecond(),
-        event.by.kind.as_str(),
-        event.by.name,
-        event.kind.as_str(),
-        event.data,
-        event.key,
-        event.level,
-    ])
+fn event_row(rows: &mut Rows, conversation: &ConversationId, event: &Event) {
+    let mut row = rows.row();
+    row.text(conversation.as_str());
+    row.number(event.seq);
+    row.number(event.sub);
+    row.number(event.at.as_millisecond());
+    row.text(event.by.kind.as_str());
+    row.maybe(event.by.name.as_deref());
+    row.text(event.kind.as_str());
+    row.text(&event.data);
+    row.maybe(event.key.as_deref());
+    row.number(i64::from(event.level));
 }
 
-fn conversation_row(row: &Row) -> Value {
-    let (owner, of) = owner_columns(&row.owner);
-    json!([
-        row.id.as_str(),
-        row.customer.as_ref().map(CustomerId::as_str),
-        row.version,
-        row.head.seq,
-        row.head.sub,
-        row.asked,
-        row.answered,
-        owner,
-        of,
-        &*row.state,
-        &*row.locale,
-        row.wake_at.map(|at| at.as_millisecond()),
-        row.started_at.as_millisecond(),
-        row.updated_at.as_millisecond(),
-    ])
+fn conversation_row(rows: &mut Rows, of: &Row) {
+    let (owner, owner_of) = owner_columns(&of.owner);
+    let mut row = rows.row();
+    row.text(of.id.as_str());
+    row.maybe(of.customer.as_ref().map(CustomerId::as_str));
+    row.number(of.version);
+    row.number(of.head.seq);
+    row.number(of.head.sub);
+    row.number(of.asked);
+    row.number(of.answered);
+    row.text(owner);
+    row.maybe(owner_of);
+    row.text(&of.state);
+    row.text(&of.locale);
+    match of.wake_at {
+        Some(at) => row.number(at.as_millisecond()),
+        None => row.maybe(None),
+    }
+    row.number(of.started_at.as_millisecond());
+    row.number(of.updated_at.as_millisecond());
 }
 
 fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
