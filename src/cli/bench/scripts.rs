@@ -18,7 +18,7 @@ pub enum Flows {
 pub(super) enum Line {
     /// Writes a message.
     Say(&'static str),
-    /// Clicks the first option whose label contains one of the words (lower case). Without words: the first that doesn't lead to a person.
+    /// Clicks the first option whose label contains one of the words (lower case). Without words: the first that neither leads to a person nor confirms a change.
     Pick(&'static [&'static str]),
 }
 
@@ -163,7 +163,8 @@ pub(super) fn pick<'a>(choices: &'a [Choice], words: &[&str]) -> Option<&'a Choi
         words.iter().any(|word| label.contains(word))
     };
     if words.is_empty() {
-        return choices.iter().find(|choice| !has(choice, &["person", "human", "agent", "someone", "pay now"]));
+        let harmless = |choice: &&Choice| choice.label != "Yes" && !has(choice, &["person", "human", "agent", "someone", "pay now"]);
+        return choices.iter().find(harmless);
     }
     choices.iter().find(|choice| has(choice, words))
 }
@@ -179,6 +180,8 @@ mod tests {
             .enumerate()
             .map(|(number, label)| Choice { id: number.to_string(), label: (*label).to_owned() })
             .collect();
+        let yes = [Choice { id: "y".to_owned(), label: "Yes".to_owned() }];
+        assert_eq!((pick(&yes, &[]), pick(&yes, &["yes"])), (None, yes.first()));
         assert_eq!(pick(&choices, &[]).map(|choice| choice.id.as_str()), Some("1"));
         assert_eq!(pick(&choices, &["part"]).map(|choice| choice.id.as_str()), Some("2"));
         assert_eq!(pick(&choices[..1], &["never"]), None);
