@@ -68,7 +68,7 @@ pub fn packet(facts: &Facts<'_>) -> Value {
         "summary": summary(facts),
         "known": { "at": facts.now, "facts": facts.known },
         "actions": facts.actions,
-        "clocks": facts.account.map_or_else(Vec::new, |account| clocks(account)),
+        "clocks": facts.account.map_or_else(Vec::new, clocks),
     })
 }
 

@@ -86,16 +86,13 @@ impl<'a> Connection<'a> {
                     self.flooded(wait).await?;
                     return Ok(Incoming::Nothing);
                 }
-                if text.len() > MAX_FRAME {
-                    return Err(self.too_large().await);
-                }
                 // A flood gets a frame through now and then; that alone is no sign that it is over.
                 self.refused = self.refused.saturating_sub(10);
                 Ok(Incoming::Text(text))
             }
             Some(Ok(Message::Binary(_))) => {
                 self.problem(&Problem::new(Code::BadFrame, "binary frames are not used here; send JSON as text")).await?;
-                Err(self.close(Close::Binary).await)
+                Ok(Incoming::Nothing)
             }
             Some(Err(error)) => {
                 let said = error.to_string();

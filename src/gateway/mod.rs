@@ -32,7 +32,6 @@ pub struct Gateway {
 /// Close codes of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Close {
-    Binary = 1003,
     NotText = 1007,
     TooLarge = 1009,
     Restart = 1012,
@@ -49,7 +48,6 @@ pub(crate) enum Close {
 impl Close {
     fn reason(self) -> &'static str {
         match self {
-            Close::Binary => "send JSON as text frames",
             Close::NotText => "text frames must be UTF-8",
             Close::TooLarge => "a frame may have 16 KiB at most",
             Close::Restart => "the server restarts; come back in a moment",

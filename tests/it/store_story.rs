@@ -87,7 +87,7 @@ async fn story(url: &str) {
     let new = new.expect("stored");
     assert_eq!(new.outcome, Outcome::Said { seq: 3, turned: false });
     assert!(new.row.is_unanswered());
-    assert_eq!(store.unanswered("", 10).await.expect("reads"), [id.clone()]);
+    assert_eq!(store.unanswered("", 10).await.expect("reads"), std::slice::from_ref(&id));
     assert_eq!(store.seq_of(&id, "k2").await.expect("reads"), Some(3));
 
     // A turn for an old version is stale; one for the current version answers what was asked.
@@ -106,7 +106,7 @@ async fn story(url: &str) {
     assert_eq!(turned.outcome, Outcome::Turned);
     assert!(store.unanswered("", 10).await.expect("reads").is_empty());
     assert!(store.due(at(599), 10).await.expect("reads").is_empty());
-    assert_eq!(store.due(at(600), 10).await.expect("reads"), [id.clone()]);
+    assert_eq!(store.due(at(600), 10).await.expect("reads"), std::slice::from_ref(&id));
 
     // Accounts: read, changed by a turn, and a turn on an old reading is void though its message is stored.
     let accounts: Vec<Account> = personas::accounts().into_iter().filter(|account| account.customer.id.as_str() <= "P08").collect();
