@@ -90,6 +90,8 @@ impl Identities {
         if self.keys.is_empty() {
             return Err(TokenError::NotConfigured);
         }
+        // Also refuses algorithms that are none.
+        jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
         let mut refused = TokenError::Invalid;
         for (key, validation) in &self.keys {
             match jsonwebtoken::decode::<Claims>(token, key, validation) {
