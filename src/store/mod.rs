@@ -123,7 +123,7 @@ async fn prepare(connection: &mut AnyConnection, backend: Backend) -> Result<(),
             connection
                 .execute(
                     "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA wal_autocheckpoint = 4000; \
-                     PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+                     PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;",
                 )
                 .await?;
         }
