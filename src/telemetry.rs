@@ -20,9 +20,11 @@ pub fn start_logs(format: LogFormat) {
 /// # Errors
 /// When this process collects metrics already.
 pub fn start_metrics() -> Result<PrometheusHandle, String> {
-    PrometheusBuilder::new()
+    let handle = PrometheusBuilder::new()
         .set_buckets(&[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
         .map_err(|error| error.to_string())?
         .install_recorder()
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    metrics::gauge!("redress_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    Ok(handle)
 }

@@ -243,7 +243,10 @@ impl Service {
             .iter()
             .rev()
             .filter(|event| event.kind == EventKind::Decision)
-            .find_map(|event| event.value().get("intents").cloned())
+            .map(crate::domain::event::Event::value)
+            // Clicks and small talk are read too, but say nothing about what the customer came for.
+            .find(|decision| decision["decision"] == "act")
+            .and_then(|decision| decision.get("intents").cloned())
             .unwrap_or_else(|| json!([]));
         let done: Vec<Value> =
             events.iter().filter(|event| event.kind == EventKind::Action).map(crate::domain::event::Event::value).collect();
