@@ -1,5 +1,5 @@
 //! Group commit: one task owns the one writing connection, drains its queue into one transaction, commits with one
-//! flush, and answers everybody after the commit. The commit before is the batching window; there is no timer.
+//! flush, and answers everybody after the commit. The commit before is the batching window; under load a moment more.
 
 use super::decide::{Effects, Facts, TicketChange, apply};
 use super::sql::{Batch, Rows, batch};
@@ -17,6 +17,10 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Most units of work in one transaction.
 const BATCH: usize = 512;
+/// A batch with fewer units than this waits a moment for more.
+const GATHER_BELOW: usize = 32;
+/// How long that moment is.
+const GATHER: Duration = Duration::from_millis(2);
 
 pub(super) struct Job {
     pub(super) unit: Unit,
@@ -75,6 +79,15 @@ impl Writer {
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.recv_many(&mut batch, BATCH).await > 0 {
+            // Several at once mean load: a moment's patience makes fewer and fuller commits, each of which costs a flush. One alone is not kept waiting.
+            if (2..GATHER_BELOW).contains(&batch.len()) {
+                tokio::time::sleep(GATHER).await;
+                while batch.len() < BATCH
+                    && let Ok(job) = jobs.try_recv()
+                {
+                    batch.push(job);
+                }
+            }
             metrics::histogram!("redress_commit_units").record(batch.len() as f64);
             let units: Vec<&Unit> = batch.iter().map(|job| &job.unit).collect();
             match self.commit(&units).await {
