@@ -13,6 +13,8 @@ use crate::services::identity::{Identities, new_secret};
 use crate::store::Store;
 use crate::store::desk::Role;
 use crate::telemetry;
+use crate::understanding::Sentences;
+use crate::understanding::encoder::Bundled;
 use anyhow::{Context, anyhow};
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
@@ -109,8 +111,15 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The carried sentence encoder, on as many threads as the machine has.
+pub(crate) fn sentences() -> anyhow::Result<Arc<Sentences>> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let encoder = Bundled::load(threads).context("the sentence encoder")?;
+    Ok(Arc::new(Sentences::by(Arc::new(encoder))))
+}
+
 fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
-    LiveCatalog::start(&args.content).map_err(|problems| {
+    LiveCatalog::start(&args.content, sentences()?).map_err(|problems| {
         let mut lines: Vec<String> = problems.iter().take(20).map(ToString::to_string).collect();
         if problems.len() > lines.len() {
             lines.push(format!("… and {} more", problems.len() - lines.len()));

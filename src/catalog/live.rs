@@ -4,6 +4,7 @@ use super::diagnostic::Diagnostic;
 use super::folder::{self, SourceFile};
 use super::watch::{Watcher, watch};
 use super::{Catalog, digest};
+use crate::understanding::Sentences;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,8 @@ pub struct LiveCatalog {
 struct Inner {
     /// `None`: the content is in memory and can't change.
     folder: Option<PathBuf>,
+    /// What turns examples into vectors.
+    sentences: Arc<Sentences>,
     current: ArcSwap<Catalog>,
     rejected: ArcSwapOption<Rejected>,
     /// One reload at a time.
@@ -48,8 +51,8 @@ pub enum Reload {
 
 impl LiveCatalog {
     /// Loads a folder and follows its edits from then on; the problems if it is refused.
-    pub fn start(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let mut live = Self::load(folder)?;
+    pub fn start(folder: &Path, sentences: Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
+        let mut live = Self::load(folder, sentences)?;
         let inner = Arc::downgrade(&live.inner);
         let on_change = move || {
             if let Some(inner) = inner.upgrade() {
@@ -66,17 +69,23 @@ impl LiveCatalog {
     }
 
     /// Loads a folder without following its edits; the problems if it is refused.
-    pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
-        Ok(Self::new(Catalog::load(folder)?, Some(folder.to_owned())))
+    pub fn load(folder: &Path, sentences: Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
+        Ok(Self::new(Catalog::load(folder, &sentences)?, Some(folder.to_owned()), sentences))
     }
 
     /// Content that never changes.
     pub fn fixed(catalog: Catalog) -> Self {
-        Self::new(catalog, None)
+        Self::new(catalog, None, Arc::default())
     }
 
-    fn new(catalog: Catalog, folder: Option<PathBuf>) -> Self {
-        let inner = Inner { folder, current: ArcSwap::from_pointee(catalog), rejected: ArcSwapOption::empty(), reloading: Mutex::new(()) };
+    fn new(catalog: Catalog, folder: Option<PathBuf>, sentences: Arc<Sentences>) -> Self {
+        let inner = Inner {
+            folder,
+            sentences,
+            current: ArcSwap::from_pointee(catalog),
+            rejected: ArcSwapOption::empty(),
+            reloading: Mutex::new(()),
+        };
         Self { inner: Arc::new(inner), _watcher: None }
     }
 
@@ -113,7 +122,7 @@ impl Inner {
         if problems.is_empty() && self.rejected.load().as_ref().is_some_and(|rejected| rejected.digest == digest) {
             return Reload::Unchanged;
         }
-        match Catalog::build(files, problems) {
+        match Catalog::build(files, problems, &self.sentences) {
             Ok(catalog) => {
                 tracing::info!(
                     catalog.digest = %catalog.digest,

@@ -21,10 +21,11 @@ pub mod watch;
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
-use crate::understanding::Understander;
+use crate::understanding::{Sentences, Understander};
 use minijinja::Environment;
 use sha2::{Digest, Sha256};
 use std::path::Path;
+use std::sync::Arc;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use file::IntentFile;
@@ -49,19 +50,19 @@ pub struct Catalog {
 
 impl Catalog {
     /// Reads, checks, compiles and trains a content folder. Any error refuses the whole, and all problems are given.
-    pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+    pub fn load(folder: &Path, sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
         let (files, problems) = folder::read(folder);
-        Self::build(&files, problems)
+        Self::build(&files, problems, sentences)
     }
 
     /// The same for files that are already in memory, such as those inside the binary.
-    pub fn from_files(files: &[SourceFile]) -> Result<Self, Vec<Diagnostic>> {
-        Self::build(files, Vec::new())
+    pub fn from_files(files: &[SourceFile], sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
+        Self::build(files, Vec::new(), sentences)
     }
 
     /// The catalog, unless there is an error, and all problems, errors first read in the order of the files.
-    pub fn load_checked(folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
-        match Self::load(folder) {
+    pub fn load_checked(folder: &Path, sentences: &Arc<Sentences>) -> (Option<Self>, Vec<Diagnostic>) {
+        match Self::load(folder, sentences) {
             Ok(catalog) => {
                 let warnings = catalog.warnings.clone();
                 (Some(catalog), warnings)
@@ -75,12 +76,12 @@ impl Catalog {
         self.intents.iter().flat_map(|file| file.tests.iter().map(move |test| (file, test)))
     }
 
-    pub(crate) fn build(files: &[SourceFile], problems: Vec<Diagnostic>) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn build(files: &[SourceFile], problems: Vec<Diagnostic>, sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
         let checked = Checked::of(files, problems);
         if checked.problems.iter().any(Diagnostic::is_error) {
             return Err(checked.problems);
         }
-        let understander = training::train(&checked.intents)?;
+        let understander = training::train(&checked.intents, sentences)?;
         let Checked { flows, intents, problems } = checked;
         Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems })
     }

@@ -4,12 +4,18 @@ use super::diagnostic::{Diagnostic, Place, Report};
 use super::file::IntentFile;
 use super::node::Words;
 use crate::domain::ids::IntentId;
-use crate::understanding::{BadPattern, TrainingIntent, Understander};
+use crate::understanding::{BadPattern, Sentences, TrainingIntent, Understander};
+use std::sync::Arc;
 
 /// Trains on these files. What the understanding cannot use, it says of a pattern; here it gets its place.
-pub(crate) fn train(files: &[IntentFile]) -> Result<Understander, Vec<Diagnostic>> {
+pub(crate) fn train(files: &[IntentFile], sentences: &Arc<Sentences>) -> Result<Understander, Vec<Diagnostic>> {
     let lessons: Vec<TrainingIntent> = files.iter().map(lesson).collect();
-    Understander::train(&lessons).map_err(|bad| bad.iter().flat_map(|bad| placed(files, bad)).collect())
+    let understander =
+        Understander::train(&lessons, sentences).map_err(|bad| bad.iter().flat_map(|bad| placed(files, bad)).collect::<Vec<_>>())?;
+    if let Some(error) = understander.failed() {
+        tracing::error!(%error, "The examples have no sentence vectors, so messages are read by their words alone until the next reload");
+    }
+    Ok(understander)
 }
 
 fn placed(files: &[IntentFile], bad: &BadPattern) -> Vec<Diagnostic> {

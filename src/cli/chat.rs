@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Reads lines until the end of input; a number picks an option.
 #[expect(clippy::print_stdout, reason = "the talk is the command's output")]
 pub(super) fn run(content: &Path, customer: Option<&str>, level: u8) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::load(content).map_err(|problems| {
+    let catalog = Catalog::load(content, &crate::app::sentences()?).map_err(|problems| {
         anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
     })?;
     let merchants = Merchants::of(personas::load().merchants);

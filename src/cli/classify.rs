@@ -11,14 +11,15 @@ use std::process::ExitCode;
 
 /// Reads one text, or one message a line of standard input, in order.
 pub(super) fn run(content: &Path, text: Option<&str>) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::load(content).map_err(|problems| {
+    let catalog = Catalog::load(content, &crate::app::sentences()?).map_err(|problems| {
         anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
     })?;
     let market = Market::fallback();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut answer = |text: &str| {
         let context = ReadContext { now: crate::domain::time::wall(), zone: market.zone.clone(), currency: Some(market.currency) };
-        let reading = catalog.understander.read(text, &context);
+        let explanation = catalog.understander.explain(text, &context);
+        let reading = &explanation.reading;
         let decision = match &reading.decision {
             crate::understanding::Decision::Act(_) => "act",
             crate::understanding::Decision::Clarify(_) => "clarify",
@@ -31,7 +32,7 @@ pub(super) fn run(content: &Path, text: Option<&str>) -> anyhow::Result<ExitCode
         };
         let line = json!({
             "text": text, "intents": reading.intents, "decision": decision, "among": among, "safety": reading.safety, "acts": reading.acts,
-            "entities": reading.entities, "language": reading.language, "why": reading.why,
+            "entities": reading.entities, "language": reading.language, "also": reading.also, "why": explanation.sentence,
         });
         writeln!(out, "{line}").and_then(|()| out.flush())
     };

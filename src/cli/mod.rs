@@ -3,6 +3,7 @@
 mod agent;
 mod chat;
 mod classify;
+mod eval;
 mod import;
 mod test;
 
@@ -52,6 +53,23 @@ enum Command {
         /// One JSON object instead of lines.
         #[arg(long)]
         json: bool,
+    },
+    /// Tells how good the understanding is on sentences that it has not seen, as JSON: of two labelled files, or of the content itself.
+    Eval {
+        /// CSV file to learn from, with a header and the columns `text,label` (`oos`: belongs nowhere).
+        #[arg(long, value_name = "FILE", requires = "test")]
+        train: Option<PathBuf>,
+        /// CSV file to score.
+        #[arg(long, value_name = "FILE", requires = "train")]
+        test: Option<PathBuf>,
+        /// Learns from so many sentences a label only.
+        #[arg(long, value_name = "N", requires = "train", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+        shots: Option<u64>,
+        /// Draws them by this number.
+        #[arg(long, value_name = "S", default_value_t = 0)]
+        seed: u64,
+        #[command(flatten)]
+        content: Content,
     },
     /// Tell how messages are read, as JSON; without TEXT one message a line from standard input.
     Classify {
@@ -141,6 +159,10 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve(*args),
         Some(Command::Check { content, json }) => Ok(check::run(&content.folder, json)),
         Some(Command::Test { content, only, coverage, json }) => Ok(test::run(&content.folder, only.as_deref(), coverage, json)),
+        Some(Command::Eval { train: Some(train), test: Some(test), shots, seed, .. }) => {
+            eval::files(&train, &test, shots.map(|shots| shots as usize), seed)
+        }
+        Some(Command::Eval { content, .. }) => eval::content(&content.folder),
         Some(Command::Classify { text, content }) => classify::run(&content.folder, text.as_deref()),
         Some(Command::Chat { customer, level, content }) => chat::run(&content.folder, customer.as_deref(), level),
         Some(Command::Import { file, database }) => block_on(1, import::run(&file, &database)),

@@ -13,7 +13,14 @@ use std::sync::Arc;
 /// Runs all tests whose name contains `only`; prints what differs.
 #[expect(clippy::print_stdout, reason = "the answer is the command's output")]
 pub(super) fn run(content: &Path, only: Option<&str>, coverage: bool, as_json: bool) -> ExitCode {
-    let catalog = match Catalog::load(content) {
+    let sentences = match crate::app::sentences() {
+        Ok(sentences) => sentences,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let catalog = match Catalog::load(content, &sentences) {
         Ok(catalog) => Arc::new(catalog),
         Err(problems) => {
             for problem in &problems {

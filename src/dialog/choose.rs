@@ -163,6 +163,7 @@ mod tests {
         let reading = Reading {
             intents: vec![],
             decision: Decision::Abstain,
+            also: vec![],
             safety: None,
             acts: vec![],
             entities: entities.into_iter().map(entity).collect(),

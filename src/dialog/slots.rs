@@ -170,6 +170,7 @@ mod tests {
         let reading = Reading {
             intents: vec![],
             decision: Decision::Abstain,
+            also: vec![],
             safety: None,
             acts: acts.to_vec(),
             entities: entities.iter().map(entity).collect(),

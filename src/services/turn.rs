@@ -2,7 +2,7 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
-use super::think::{Ground, Heard, Thought, think};
+use super::think::{Ground, Heard, Thought, read_context, think};
 use crate::dialog::Level;
 use crate::dialog::state::DialogState;
 use crate::domain::account::Account;
@@ -10,6 +10,7 @@ use crate::domain::conversation::Owner;
 use crate::domain::event::{Author, Event, EventKind, NewEvent, Place};
 use crate::domain::handoff;
 use crate::domain::ids::{ConversationId, CustomerId, TicketId};
+use crate::domain::market::Market;
 use crate::domain::redact::redact;
 use crate::store::unit::{AccountUse, Ticket, Turn, Write};
 use crate::store::{Outcome, Row, StoreError, Unit};
@@ -87,7 +88,9 @@ impl Service {
             && bot_has_it
         {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
-            turn = Some(Box::new(self.thought_out(&row, account, &[(heard, speaker.level)], speaker.level)));
+            let heard = [(heard, speaker.level)];
+            self.look_up_sentences(&heard).await;
+            turn = Some(Box::new(self.thought_out(&row, account, &heard, speaker.level)));
         }
         let event = NewEvent { by: Author::CUSTOMER, kind, data, key: Some(frame_id.to_owned()) };
         let write = Write::Say { event, level: speaker.level.0, wants_answer, turn };
@@ -147,6 +150,7 @@ impl Service {
                 return Ok(());
             }
             let account = self.account_of(row.customer.as_ref()).await?;
+            self.look_up_sentences(&heard).await;
             let mut turn = self.thought_out(&row, account, &heard, level);
             turn.answers = row.asked;
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
@@ -174,6 +178,20 @@ impl Service {
     }
 
     /// Thinks, and writes the thought down as the second half of a turn.
+    /// Has the encoder read what words alone leave open, on a thread that may block: thinking then finds the vectors made.
+    async fn look_up_sentences(&self, heard: &[(Heard, Level)]) {
+        for (heard, _) in heard {
+            let Heard::Text(text) = heard else { continue };
+            let catalog = self.catalog.current();
+            let draft = catalog.understander.begin(text, &read_context(self.clock.now(), Market::fallback()));
+            if draft.sentences().is_empty() {
+                continue;
+            }
+            // A panic in the encoder is no reason to leave the customer without an answer: words alone are read then.
+            let _ = tokio::task::spawn_blocking(move || catalog.understander.vectors(&draft)).await;
+        }
+    }
+
     fn thought_out(&self, row: &Row, account: Option<Arc<Account>>, heard: &[(Heard, Level)], level: Level) -> Turn {
         let catalog = self.catalog.current();
         let merchants = self.merchants.load();

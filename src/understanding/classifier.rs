@@ -1,7 +1,10 @@
-//! Multinomial logistic regression over sparse vectors, trained by coordinate ascent on its dual: each visit of an
-//! example solves that example exactly, so a dozen passes are enough. Deterministic: same rows, same weights.
+//! Multinomial logistic regression over sparse or dense rows, trained by coordinate ascent on its dual: each visit of an
+//! example solves that example exactly, so a dozen passes are enough. Deterministic: same rows, same weights, on any machine,
+//! because wide registers only run over classes side by side and never change the order of a sum.
 
-use crate::understanding::features::Sparse;
+use crate::understanding::chance::Chance;
+use crate::understanding::omega::omega;
+use pulp::Arch;
 
 /// How the classifier is trained.
 #[derive(Clone, Copy, Debug)]
@@ -14,68 +17,95 @@ pub(crate) struct Training {
     pub(crate) tolerance: f32,
 }
 
-/// One row of weights for each feature, one column for each class.
-#[derive(Debug)]
+/// A row to learn from or to score.
+pub(crate) trait Row {
+    /// Its features and their values.
+    fn entries(&self) -> impl Iterator<Item = (usize, f32)>;
+}
+
+impl Row for Vec<(u32, f32)> {
+    #[inline(always)]
+    fn entries(&self) -> impl Iterator<Item = (usize, f32)> {
+        self.iter().map(|&(feature, value)| (feature as usize, value))
+    }
+}
+
+impl Row for &[f32] {
+    #[inline(always)]
+    fn entries(&self) -> impl Iterator<Item = (usize, f32)> {
+        self.iter().copied().enumerate()
+    }
+}
+
+/// Weights come in blocks of this many classes, so that wide registers are filled.
+const LANES: usize = 16;
+
+/// One row of weights for each feature and one for the constant, one column for each class.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Classifier {
     classes: usize,
+    stride: usize,
     weights: Vec<f32>,
 }
 
 impl Classifier {
-    /// Learns from rows and their classes.
-    pub(crate) fn learn(rows: &[Sparse], labels: &[u32], classes: usize, features: usize, training: Training) -> Self {
-        let mut classifier = Self { classes, weights: vec![0.0; classes * features] };
-        // `given` holds 1 - alpha for the right class and -alpha for the others: the distribution that the dual gives each row.
-        let mut given = vec![0.0_f32; rows.len() * classes];
+    /// Learns from rows and their classes. `features` is one more than the largest feature of any row.
+    pub(crate) fn learn<R: Row>(rows: &[R], labels: &[u32], classes: usize, features: usize, training: Training) -> Self {
+        let stride = classes.next_multiple_of(LANES);
+        let mut classifier = Self { classes, stride, weights: vec![0.0; stride * (features + 1)] };
+        Arch::new().dispatch(|| classifier.train(rows, labels, training));
+        classifier
+    }
+
+    #[inline(always)]
+    fn train<R: Row>(&mut self, rows: &[R], labels: &[u32], training: Training) {
+        let (stride, classes) = (self.stride, self.classes);
+        // 1 - alpha for the right class and -alpha for the others: the distribution that the dual gives each row.
+        let mut given = vec![0.0_f32; rows.len() * stride];
         for (row, &label) in labels.iter().enumerate() {
-            given[row * classes + label as usize] = 1.0;
+            given[row * stride + label as usize] = 1.0;
         }
-        let weights: Vec<f32> =
-            rows.iter().map(|row| training.strength * row.iter().map(|(_, value)| value * value).sum::<f32>()).collect();
+        // The constant counts as one more feature of value 1.
+        let squares: Vec<f32> = rows.iter().map(|row| 1.0 + row.entries().map(|(_, value)| value * value).sum::<f32>()).collect();
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         let mut chance = Chance(0x5eed);
-        let mut scores = vec![0.0; classes];
-        let mut solved = vec![0.0; classes];
-        let mut moves: Vec<(u32, f32)> = Vec::with_capacity(classes);
+        let mut scores = vec![0.0; stride];
+        let mut moves = vec![0.0; stride];
         for _ in 0..training.passes {
             chance.shuffle(&mut order);
             let mut moved = 0.0;
             for &row in &order {
                 let row = row as usize;
-                if weights[row] == 0.0 {
-                    continue;
-                }
-                classifier.score(&rows[row], &mut scores);
-                let given = &mut given[row * classes..][..classes];
-                solve(&scores, given, weights[row], &mut solved);
-                moves.clear();
-                for (class, (old, &new)) in given.iter_mut().zip(&solved).enumerate() {
-                    let change = *old - new;
-                    if change.abs() > 1e-4 {
-                        moved += change.abs();
-                        moves.push((class as u32, training.strength * change));
-                        *old = new;
-                    }
-                }
-                classifier.shift(&rows[row], &moves);
+                self.score_wide(&rows[row], &mut scores);
+                scores[classes..].fill(NOT_A_CLASS);
+                moved += solve(&scores, &mut given[row * stride..][..stride], training.strength * squares[row], &mut moves);
+                moves.iter_mut().for_each(|change| *change *= training.strength);
+                self.shift(&rows[row], &moves);
             }
             if moved < training.tolerance * rows.len() as f32 {
                 break;
             }
         }
-        classifier
     }
 
-    /// How many classes there are.
-    pub(crate) fn classes(&self) -> usize {
-        self.classes
+    /// Bytes of its weights.
+    pub(crate) fn bytes(&self) -> usize {
+        self.weights.len() * size_of::<f32>()
     }
 
-    /// Writes the score of every class into `scores`.
-    pub(crate) fn score(&self, row: &Sparse, scores: &mut [f32]) {
-        scores.fill(0.0);
-        for &(feature, value) in row {
-            let weights = &self.weights[feature as usize * self.classes..][..self.classes];
+    /// Writes the score of every class into `scores`, and nothing else.
+    pub(crate) fn score<R: Row>(&self, row: &R, scores: &mut Vec<f32>) {
+        scores.clear();
+        scores.resize(self.stride, 0.0);
+        Arch::new().dispatch(|| self.score_wide(row, scores));
+        scores.truncate(self.classes);
+    }
+
+    #[inline(always)]
+    fn score_wide<R: Row>(&self, row: &R, scores: &mut [f32]) {
+        scores.copy_from_slice(&self.weights[self.weights.len() - self.stride..]);
+        for (feature, value) in row.entries() {
+            let weights = &self.weights[feature * self.stride..][..self.stride];
             for (score, weight) in scores.iter_mut().zip(weights) {
                 *score += value * weight;
             }
@@ -84,93 +114,69 @@ impl Classifier {
 
     /// What one feature says about one class.
     pub(crate) fn weight(&self, feature: u32, class: usize) -> f32 {
-        self.weights[feature as usize * self.classes + class]
+        self.weights[feature as usize * self.stride + class]
     }
 
-    fn shift(&mut self, row: &Sparse, moves: &[(u32, f32)]) {
-        if moves.is_empty() {
-            return;
-        }
-        for &(feature, value) in row {
-            let weights = &mut self.weights[feature as usize * self.classes..][..self.classes];
-            for &(class, change) in moves {
-                weights[class as usize] += value * change;
+    #[inline(always)]
+    fn shift<R: Row>(&mut self, row: &R, moves: &[f32]) {
+        let constant = self.weights.len() / self.stride - 1;
+        for (feature, value) in row.entries().chain(std::iter::once((constant, 1.0))) {
+            let weights = &mut self.weights[feature * self.stride..][..self.stride];
+            for (weight, change) in weights.iter_mut().zip(moves) {
+                *weight += value * change;
             }
         }
     }
 }
 
-/// Finds the distribution `p` with `p = softmax(scores + weight * (given - p))`: the best dual values of one row.
-/// With `w = weight * p` each class obeys `w + ln w = x - m`, and the shift `m` that makes the sum right is found by Newton's method,
-/// which cannot overshoot from the left because the sum is convex and falls with `m`.
-fn solve(scores: &[f32], given: &[f32], weight: f32, solved: &mut [f32]) {
+/// The score of a column that only fills a block: it never gets any probability.
+const NOT_A_CLASS: f32 = -1e9;
+
+/// Finds the distribution `p` with `p = softmax(scores + weight * (given - p))`, the best dual values of one row, puts it in
+/// the place of `given` and writes how far each value moved. With `w = weight * p` each class obeys `w + ln w = x - m`, and the
+/// shift `m` that makes the sum right is found by Newton's method, which cannot overshoot from the left because the sum is
+/// convex and falls with `m`.
+#[inline(always)]
+fn solve(scores: &[f32], given: &mut [f32], weight: f32, moves: &mut [f32]) -> f32 {
     let log_weight = weight.ln();
     let mut most = f32::NEG_INFINITY;
-    for ((x, score), given) in solved.iter_mut().zip(scores).zip(given) {
+    for ((x, score), given) in moves.iter_mut().zip(scores).zip(given.iter()) {
         *x = score + weight * given + log_weight;
         most = most.max(*x);
     }
     let mut shift = most - weight - log_weight;
     for _ in 0..24 {
-        let (mut sum, mut slope) = (0.0_f32, 0.0_f32);
-        for x in solved.iter() {
-            let w = omega(x - shift);
-            sum += w;
-            slope += w / (1.0 + w);
-        }
+        let (sum, slope) = total(moves, shift);
         let step = (sum - weight) / slope;
         shift += step;
         if step.abs() < 1e-4 {
             break;
         }
     }
-    let mut sum = 0.0;
-    for x in solved.iter_mut() {
-        *x = omega(*x - shift);
-        sum += *x;
+    moves.iter_mut().for_each(|x| *x = omega(*x - shift));
+    let scale = moves.iter().sum::<f32>().recip();
+    let mut moved = 0.0;
+    for (x, given) in moves.iter_mut().zip(given.iter_mut()) {
+        let better = *x * scale;
+        *x = *given - better;
+        *given = better;
+        moved += x.abs();
     }
-    let scale = sum.recip();
-    solved.iter_mut().for_each(|x| *x *= scale);
+    moved
 }
 
-/// The Wright omega function on the real line: the `w` with `w + ln w = x`.
-fn omega(x: f32) -> f32 {
-    if x < -16.0 {
-        return 0.0;
-    }
-    if x < -3.5 {
-        let e = x.exp();
-        return e * (1.0 - e * (1.0 - 1.5 * e));
-    }
-    let mut w = if x > 1.0 {
-        x - x.ln() * (1.0 - 1.0 / (1.0 + x))
-    } else {
-        let e = x.exp();
-        e / (1.0 + 0.65 * e)
-    };
-    for _ in 0..2 {
-        w *= (1.0 + x - w.ln()) / (1.0 + w);
-    }
-    w
-}
-
-/// A small fixed sequence of numbers, so that training is the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn shuffle(&mut self, order: &mut [u32]) {
-        for end in (1..order.len()).rev() {
-            let other = (self.next() % (end as u64 + 1)) as usize;
-            order.swap(end, other);
+/// The sum of `omega(x - shift)` over all classes, and how fast it falls with the shift.
+#[inline(always)]
+fn total(xs: &[f32], shift: f32) -> (f32, f32) {
+    let (mut sums, mut slopes) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+    for block in xs.chunks_exact(LANES) {
+        for ((sum, slope), x) in sums.iter_mut().zip(slopes.iter_mut()).zip(block) {
+            let w = omega(x - shift);
+            *sum += w;
+            *slope += w / (1.0 + w);
         }
     }
+    (sums.iter().sum(), slopes.iter().sum())
 }
 
 #[cfg(test)]
@@ -180,32 +186,27 @@ mod tests {
     const TRAINING: Training = Training { strength: 30.0, passes: 40, tolerance: 1e-4 };
 
     #[test]
-    fn omega_solves_its_equation() {
-        for x in [-15.0_f32, -6.0, -3.6, -3.4, -1.0, 0.0, 0.5, 1.0, 1.1, 3.0, 20.0, 90.0] {
-            let w = omega(x);
-            assert!((w + w.ln() - x).abs() < 2e-3 * x.abs().max(1.0), "{x}: {w} gives {}", w + w.ln());
-        }
-    }
-
-    #[test]
     fn one_row_is_solved_exactly() {
-        let (scores, given, weight) = ([0.3, -1.0, 2.0], [1.0, 0.0, 0.0], 60.0);
-        let mut p = [0.0; 3];
-        solve(&scores, &given, weight, &mut p);
+        let (scores, weight) = ([[0.3, -1.0, 2.0].as_slice(), &[NOT_A_CLASS; 13]].concat(), 60.0);
+        let mut p = vec![0.0; LANES];
+        p[0] = 1.0;
+        let mut moves = vec![0.0; LANES];
+        solve(&scores, &mut p, weight, &mut moves);
+        let given = [1.0, 0.0, 0.0];
         let shifted: Vec<f32> = (0..3).map(|k| scores[k] + weight * (given[k] - p[k])).collect();
         let sum: f32 = shifted.iter().map(|x| x.exp()).sum();
         for k in 0..3 {
             assert!((shifted[k].exp() / sum - p[k]).abs() < 5e-3, "{p:?}");
         }
+        assert!(p[3..].iter().all(|p| *p == 0.0));
     }
 
     #[test]
     fn separable_rows_are_learned_and_the_optimum_is_reached() {
-        let rows: Vec<Sparse> = (0..30).map(|i| vec![(i % 3, 0.8), (3 + i % 5, 0.6)]).collect();
+        let rows: Vec<Vec<(u32, f32)>> = (0..30).map(|i| vec![(i % 3, 0.8), (3 + i % 5, 0.6)]).collect();
         let labels: Vec<u32> = (0..30).map(|i| i % 3).collect();
         let classifier = Classifier::learn(&rows, &labels, 3, 8, TRAINING);
-        assert_eq!(classifier.classes(), 3);
-        let mut scores = [0.0; 3];
+        let mut scores = Vec::new();
         let mut gradient = [0.0; 3 * 8];
         for (row, &label) in rows.iter().zip(&labels) {
             classifier.score(row, &mut scores);
@@ -227,11 +228,20 @@ mod tests {
     }
 
     #[test]
-    fn training_is_repeatable() {
-        let rows: Vec<Sparse> = (0..20).map(|i| vec![(i % 4, 1.0), (4 + i % 3, 0.5)]).collect();
+    fn dense_and_sparse_rows_are_the_same_and_training_is_repeatable() {
+        let sparse: Vec<Vec<(u32, f32)>> = (0..20).map(|i| vec![(i % 4, 1.0), (4 + i % 3, 0.5)]).collect();
+        let dense: Vec<Vec<f32>> = sparse
+            .iter()
+            .map(|row| {
+                let mut wide = vec![0.0; 7];
+                row.iter().for_each(|&(feature, value)| wide[feature as usize] = value);
+                wide
+            })
+            .collect();
+        let dense: Vec<&[f32]> = dense.iter().map(Vec::as_slice).collect();
         let labels: Vec<u32> = (0..20).map(|i| i % 4).collect();
-        let once = Classifier::learn(&rows, &labels, 4, 7, TRAINING);
-        let twice = Classifier::learn(&rows, &labels, 4, 7, TRAINING);
-        assert_eq!(once.weights, twice.weights);
+        let one = Classifier::learn(&sparse, &labels, 4, 7, TRAINING);
+        assert_eq!(one, Classifier::learn(&sparse, &labels, 4, 7, TRAINING));
+        assert_eq!(one, Classifier::learn(&dense, &labels, 4, 7, TRAINING));
     }
 }

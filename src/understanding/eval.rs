@@ -1,148 +1,255 @@
-//! How good the understanding is on examples that it has not seen. For `redress check`, `redress classify` and tuning.
+//! How good the understanding is on sentences that it has not seen: for `redress eval`.
 
-use crate::domain::ids::IntentId;
-use crate::understanding::calibrate::{Calibration, Verdict, rank};
-use crate::understanding::model::dry_run;
-use crate::understanding::understander::prepare;
-use crate::understanding::{BadPattern, TrainingIntent};
+use crate::understanding::chance::Chance;
+use crate::understanding::encoder::EncodeError;
+use crate::understanding::features::Grams;
+use crate::understanding::learned::{Heads, Learned};
+use crate::understanding::normalize::Plain;
+use crate::understanding::sentences::Sentences;
+use crate::understanding::spelling::{Repaired, Spelling};
+use crate::understanding::trial::Lesson;
 use std::collections::BTreeMap;
 
-/// Figures of a cross-validation. Shares are 0 to 1.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct Evaluation {
-    /// Examples asked about.
-    pub examples: usize,
-    /// Share whose best intent was right.
-    pub accuracy: f32,
-    /// Mean over the intents of the harmonic mean of precision and recall.
-    pub macro_f1: f32,
-    /// Expected calibration error: the mean distance between confidence and share of right answers, over ten bands.
-    pub ece: f32,
-    /// Wanted intent, intent given, how often; most frequent first.
-    pub confused: Vec<(IntentId, IntentId, usize)>,
-    /// Share that would be acted on.
-    pub acted: f32,
-    /// Share of those that are right.
-    pub acted_right: f32,
-    /// Share that would be asked about.
-    pub clarified: f32,
-    /// Share of those where the right intent is among the offered ones.
-    pub clarified_right: f32,
-    /// Share of the background sentences (small talk, other people's business) that would be acted on or asked about.
-    pub background_taken: f32,
+/// The label of sentences that belong nowhere; never learned.
+pub const OUT_OF_SCOPE: &str = "oos";
+/// Up to so many examples a label, its name is learned as one more.
+const NAMES_HELP: usize = 20;
+
+/// A sentence and its label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labelled {
+    /// The sentence.
+    pub text: String,
+    /// Its label.
+    pub label: String,
 }
 
-/// Learns `folds` times without one part of the examples and asks about that part.
-///
-/// # Errors
-/// The patterns that cannot be used.
-pub fn cross_validate(intents: &[TrainingIntent], folds: usize) -> Result<Evaluation, Vec<BadPattern>> {
-    let (lessons, _, _) = prepare(intents)?;
-    let background = intents.len();
-    let trials = dry_run(&lessons, background + 1, folds);
-    let calibration = Calibration::fit(&trials, background);
-    let (mut probabilities, mut ranked) = (Vec::new(), Vec::new());
-    let mut tally = Tally { right: vec![0; background], wanted: vec![0; background], given: vec![0; background], ..Tally::default() };
-    for trial in &trials {
-        calibration.probabilities(&trial.scores, &trial.hits, &mut probabilities);
-        rank(&probabilities, background, &mut ranked);
-        let Some(&(best, confidence)) = ranked.first() else {
-            continue;
-        };
-        let verdict = calibration.decide(&ranked, probabilities[background], &trial.hits, trial.coverage);
-        if trial.class == background {
-            tally.strangers += 1;
-            tally.strangers_taken += usize::from(matches!(verdict, Verdict::Act(_) | Verdict::Clarify(_)));
-            continue;
-        }
-        let offered = match verdict {
-            Verdict::Act(_) => 1,
-            Verdict::Clarify(offered) => offered,
-            Verdict::Unfamiliar | Verdict::Background | Verdict::Unsure => 0,
-        };
-        let found = ranked.iter().take(offered).any(|(class, _)| *class == trial.class);
-        tally.add(trial.class, best, confidence, offered, found);
-    }
-    Ok(tally.evaluation(intents))
+/// One sentence of the test file, as it was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answer {
+    /// Whether the sentence belongs to a label that was learned.
+    pub in_scope: bool,
+    /// Whether its best reading was right.
+    pub right: bool,
+    /// The confidence of that reading, 0 to 1.
+    pub confidence: f32,
+    /// Whether it was let through as in scope.
+    pub kept: bool,
+    /// Likeness to the examples above the threshold of letting through, in standard deviations.
+    pub likeness: f32,
+    /// The number of the label that it belongs to, and of the one that it was read as.
+    pub labels: (Option<usize>, usize),
+    /// Whether the encoder was asked.
+    pub encoder_asked: bool,
 }
 
-#[derive(Default)]
-struct Tally {
-    right: Vec<usize>,
-    wanted: Vec<usize>,
-    given: Vec<usize>,
-    confused: BTreeMap<(usize, usize), usize>,
-    bands: [(f32, usize, usize); 10],
-    acted: (usize, usize),
-    clarified: (usize, usize),
-    strangers: usize,
-    strangers_taken: usize,
+/// Learned from labelled sentences, without a catalog.
+#[derive(Debug)]
+pub struct Sorter {
+    labels: Vec<String>,
+    spelling: Spelling,
+    learned: Learned,
 }
 
-impl Tally {
-    fn add(&mut self, wanted: usize, given: usize, confidence: f32, offered: usize, found: bool) {
-        let correct = wanted == given;
-        self.wanted[wanted] += 1;
-        self.given[given] += 1;
-        self.right[wanted] += usize::from(correct);
-        if !correct {
-            *self.confused.entry((wanted, given)).or_default() += 1;
-        }
-        let band = &mut self.bands[((confidence * 10.0) as usize).min(9)];
-        *band = (band.0 + confidence, band.1 + usize::from(correct), band.2 + 1);
-        match offered {
-            0 => {}
-            1 => self.acted = (self.acted.0 + 1, self.acted.1 + usize::from(found)),
-            _ => self.clarified = (self.clarified.0 + 1, self.clarified.1 + usize::from(found)),
-        }
-    }
+/// So many sentences of each label, drawn by lot; the same seed draws the same.
+pub fn draw(sentences: &[Labelled], shots: usize, seed: u64) -> Vec<Labelled> {
+    let mut order: Vec<usize> = (0..sentences.len()).collect();
+    Chance(seed).shuffle(&mut order);
+    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+    order.retain(|&at| {
+        let count = taken.entry(&sentences[at].label).or_default();
+        *count += 1;
+        *count <= shots
+    });
+    order.sort_unstable();
+    order.into_iter().map(|at| sentences[at].clone()).collect()
+}
 
-    fn evaluation(self, intents: &[TrainingIntent]) -> Evaluation {
-        let examples: usize = self.wanted.iter().sum();
-        let share = |part: usize, of: usize| if of == 0 { 0.0 } else { part as f32 / of as f32 };
-        let f1: Vec<f32> = (0..intents.len())
-            .filter(|&class| self.wanted[class] > 0)
-            .map(|class| share(2 * self.right[class], self.wanted[class] + self.given[class]))
+impl Sorter {
+    /// Learns. Sentences labelled [`OUT_OF_SCOPE`] are left out.
+    ///
+    /// # Errors
+    /// When the encoder failed.
+    pub fn learn(sentences: &[Labelled], encoder: &Sentences) -> Result<Self, EncodeError> {
+        let sentences: Vec<&Labelled> = sentences.iter().filter(|sentence| sentence.label != OUT_OF_SCOPE).collect();
+        let mut labels: Vec<String> = sentences.iter().map(|sentence| sentence.label.clone()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let class = |label: &str| labels.binary_search_by(|other| other.as_str().cmp(label)).unwrap_or(0);
+        let mut counts = vec![0; labels.len()];
+        let mut raw: Vec<(usize, Option<usize>, Plain)> = Vec::with_capacity(sentences.len());
+        for sentence in &sentences {
+            let class = class(&sentence.label);
+            raw.push((class, Some(counts[class]), Plain::of(&sentence.text)));
+            counts[class] += 1;
+        }
+        for (class, label) in labels.iter().enumerate().filter(|(class, _)| counts[*class] < NAMES_HELP) {
+            raw.push((class, None, Plain::of(&label.replace(['_', '-'], " "))));
+        }
+        raw.retain(|(_, _, plain)| plain.len() > 0);
+        let spelling = Spelling::learn(raw.iter().map(|(_, _, plain)| plain));
+        let mut repaired = Repaired::default();
+        let mut texts = Vec::with_capacity(raw.len());
+        let mut lessons: Vec<Lesson> = raw
+            .iter()
+            .map(|(class, place, plain)| {
+                spelling.repair(plain, true, &mut repaired);
+                texts.push(repaired.plain.text.clone());
+                Lesson { class: *class as u32, place: *place, hits: Vec::new(), grams: Grams::of(&repaired.plain), vector: None }
+            })
             .collect();
-        let mut confused: Vec<_> =
-            self.confused.iter().map(|(&(wanted, given), &count)| (intents[wanted].id.clone(), intents[given].id.clone(), count)).collect();
-        confused.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
-        Evaluation {
-            examples,
-            accuracy: share(self.right.iter().sum(), examples),
-            macro_f1: f1.iter().sum::<f32>() / f1.len().max(1) as f32,
-            ece: self.bands.iter().map(|(sum, right, _)| (sum - *right as f32).abs()).sum::<f32>() / examples.max(1) as f32,
-            confused,
-            acted: share(self.acted.0, examples),
-            acted_right: share(self.acted.1, self.acted.0),
-            clarified: share(self.clarified.0, examples),
-            clarified_right: share(self.clarified.1, self.clarified.0),
-            background_taken: share(self.strangers_taken, self.strangers),
+        let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
+        for (lesson, vector) in lessons.iter_mut().zip(encoder.of_examples(&wanted)?.unwrap_or_default()) {
+            lesson.vector = Some(vector);
+        }
+        let (learned, _) = Learned::learn(&lessons, labels.len(), None);
+        Ok(Self { labels, spelling, learned })
+    }
+
+    /// Reads one sentence and compares with its label.
+    pub fn ask(&self, sentence: &Labelled, encoder: &Sentences) -> Answer {
+        let mut repaired = Repaired::default();
+        let mut heads = Heads::default();
+        self.spelling.repair(&Plain::of(&sentence.text), true, &mut repaired);
+        let mut judgement = self.learned.begin(&Grams::of(&repaired.plain), repaired.damage, &[], &mut heads);
+        let encoder_asked = !self.learned.is_settled(&judgement);
+        if encoder_asked && let [vector] = &encoder.of_message(&[&repaired.plain.text])[..] {
+            judgement = self.learned.finish(vector, &[], &mut heads);
+        }
+        let read = judgement.ranked.first().map_or(0, |(class, _)| *class);
+        let wanted = self.labels.binary_search(&sentence.label).ok();
+        Answer {
+            in_scope: sentence.label != OUT_OF_SCOPE,
+            right: wanted == Some(read),
+            confidence: judgement.confidence,
+            kept: !self.learned.is_strange(&judgement, &heads),
+            likeness: judgement.scope - self.learned.stage(&heads).scope.least,
+            labels: (wanted, read),
+            encoder_asked,
         }
     }
+
+    /// The labels, by number.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// Bytes of everything that was learned.
+    pub fn bytes(&self) -> usize {
+        self.learned.bytes()
+    }
+}
+
+/// Figures over many answers. Shares are 0 to 1; `None` where there is nothing to count.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Figures {
+    /// Share of sentences in scope whose best reading is right.
+    pub accuracy: Option<f32>,
+    /// Mean over the labels of the harmonic mean of precision and recall.
+    pub macro_f1: Option<f32>,
+    /// Share of sentences out of scope that were turned away.
+    pub oos_recall: Option<f32>,
+    /// Chance that a sentence out of scope is stranger than one in scope.
+    pub oos_auroc: Option<f32>,
+    /// Share of sentences in scope that were let through.
+    pub in_scope_kept: Option<f32>,
+    /// Expected calibration error over fifteen bands of confidence.
+    pub ece: Option<f32>,
+}
+
+impl Figures {
+    /// Counts.
+    pub fn of(answers: &[Answer], labels: usize) -> Self {
+        let inside: Vec<&Answer> = answers.iter().filter(|answer| answer.in_scope).collect();
+        let outside: Vec<&Answer> = answers.iter().filter(|answer| !answer.in_scope).collect();
+        let share = |part: usize, of: usize| (of > 0).then(|| part as f32 / of as f32);
+        let right = inside.iter().filter(|answer| answer.right).count();
+        Self {
+            accuracy: share(right, inside.len()),
+            macro_f1: macro_f1(&inside, labels),
+            oos_recall: share(outside.iter().filter(|answer| !answer.kept).count(), outside.len()),
+            oos_auroc: auroc(&inside, &outside),
+            in_scope_kept: share(inside.iter().filter(|answer| answer.kept).count(), inside.len()),
+            ece: calibration_error(&inside),
+        }
+    }
+}
+
+fn macro_f1(inside: &[&Answer], labels: usize) -> Option<f32> {
+    let (mut wanted, mut given, mut right) = (vec![0_usize; labels], vec![0_usize; labels], vec![0_usize; labels]);
+    for answer in inside {
+        if let Some(label) = answer.labels.0 {
+            wanted[label] += 1;
+            right[label] += usize::from(answer.right);
+        }
+        if let Some(given) = given.get_mut(answer.labels.1) {
+            *given += 1;
+        }
+    }
+    let f1: Vec<f32> = (0..labels)
+        .filter(|&label| wanted[label] > 0)
+        .map(|label| 2.0 * right[label] as f32 / (wanted[label] + given[label]) as f32)
+        .collect();
+    (!f1.is_empty()).then(|| f1.iter().sum::<f32>() / f1.len() as f32)
+}
+
+/// By ranks (Mann and Whitney); equal values count half.
+fn auroc(inside: &[&Answer], outside: &[&Answer]) -> Option<f32> {
+    if inside.is_empty() || outside.is_empty() {
+        return None;
+    }
+    let mut known: Vec<f32> = inside.iter().map(|answer| answer.likeness).collect();
+    known.sort_by(f32::total_cmp);
+    let above = |likeness: f32| {
+        let (below, not_above) = (known.partition_point(|other| *other < likeness), known.partition_point(|other| *other <= likeness));
+        (known.len() - not_above) as f64 + 0.5 * (not_above - below) as f64
+    };
+    let sum: f64 = outside.iter().map(|answer| above(answer.likeness)).sum();
+    Some((sum / (known.len() * outside.len()) as f64) as f32)
+}
+
+fn calibration_error(inside: &[&Answer]) -> Option<f32> {
+    const BANDS: usize = 15;
+    let mut bands = [(0.0_f32, 0.0_f32); BANDS];
+    for answer in inside {
+        let band = &mut bands[((answer.confidence * BANDS as f32) as usize).min(BANDS - 1)];
+        *band = (band.0 + answer.confidence, band.1 + f32::from(u8::from(answer.right)));
+    }
+    let off: f32 = bands.iter().map(|(promised, kept)| (promised - kept).abs()).sum();
+    (!inside.is_empty()).then(|| off / inside.len() as f32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understanding::understander::tests::intents;
 
-    #[test]
-    fn a_small_catalog_is_evaluated() {
-        let evaluation = cross_validate(&intents(), 3).expect("good patterns");
-        assert_eq!(evaluation.examples, intents().iter().map(|intent| intent.examples.len()).sum::<usize>());
-        for share in
-            [evaluation.accuracy, evaluation.macro_f1, evaluation.ece, evaluation.acted, evaluation.acted_right, evaluation.clarified]
-        {
-            assert!((0.0..=1.0).contains(&share), "{evaluation:?}");
+    fn answer(in_scope: bool, right: bool, confidence: f32, likeness: f32) -> Answer {
+        Answer {
+            in_scope,
+            right,
+            confidence,
+            kept: likeness >= 0.0,
+            likeness,
+            labels: (Some(0), usize::from(!right)),
+            encoder_asked: false,
         }
-        assert!(evaluation.accuracy > 0.5, "{evaluation:?}");
-        let wrong: usize = evaluation.confused.iter().map(|(_, _, count)| count).sum();
-        assert_eq!(wrong, ((1.0 - evaluation.accuracy) * evaluation.examples as f32).round() as usize);
     }
 
     #[test]
-    fn nothing_to_learn_from_is_no_error() {
-        assert_eq!(cross_validate(&[], 5).map(|evaluation| evaluation.examples), Ok(0));
+    fn figures_are_counted() {
+        let answers = [answer(true, true, 1.0, 1.0), answer(true, false, 0.5, -0.5), answer(false, false, 0.5, -1.0)];
+        let figures = Figures::of(&answers, 2);
+        assert_eq!((figures.accuracy, figures.oos_recall, figures.in_scope_kept), (Some(0.5), Some(1.0), Some(0.5)));
+        assert_eq!((figures.oos_auroc, figures.ece), (Some(1.0), Some(0.25)));
+        assert_eq!(Figures::of(&[], 2).accuracy, None);
+    }
+
+    #[test]
+    fn a_draw_is_the_same_for_the_same_seed() {
+        let all: Vec<Labelled> = (0..40).map(|i| Labelled { text: i.to_string(), label: (i % 2).to_string() }).collect();
+        let drawn = draw(&all, 5, 7);
+        assert_eq!(drawn.len(), 10);
+        assert_eq!(drawn, draw(&all, 5, 7));
+        assert_ne!(drawn, draw(&all, 5, 8));
     }
 }

@@ -185,6 +185,11 @@ impl Vocabulary {
         vocabulary
     }
 
+    /// Bytes that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.slots.len() * size_of::<(u32, u32)>() + self.idf.len() * size_of::<f32>()
+    }
+
     /// How many features there are.
     pub(crate) fn len(&self) -> usize {
         self.idf.len()

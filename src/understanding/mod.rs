@@ -1,26 +1,45 @@
-//! Text to meaning: pure, synchronous, never fails. Trained once per catalog; reading one message costs tens of microseconds.
+//! Text to meaning: pure, synchronous, never fails. Trained once per catalog. A message that its words make clear costs tens of
+//! microseconds; only the others are shown to the sentence encoder, which takes a hundred times as long.
 
 mod acts;
 mod amounts;
 mod background;
-mod calibrate;
+mod blend;
+mod chance;
 mod classifier;
+mod clauses;
 mod concepts;
 mod dates;
+pub mod encoder;
 mod entities;
 pub mod eval;
 mod explain;
 mod features;
 mod language;
-mod model;
+mod learned;
+mod lessons;
+mod lexical;
+mod newton;
 mod normalize;
+mod omega;
 mod patterns;
 mod safety;
+mod scope;
+mod semantic;
+mod sentences;
+mod spelling;
+mod trial;
+mod tried;
+mod trust;
 mod understander;
+mod urgent;
+mod verdict;
 
 pub use explain::Explanation;
 pub use patterns::{BadPattern, check_pattern};
-pub use understander::Understander;
+pub use sentences::Sentences;
+pub use tried::Tried;
+pub use understander::{Draft, Understander};
 
 use patterns::PatternSet;
 
@@ -155,13 +174,18 @@ pub struct Entity {
     pub end: usize,
 }
 
-/// A safety rule that fired: it runs before everything else.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// An urgent matter: it runs before everything else.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SafetyHit {
     /// The intent to start at once.
     pub intent: IntentId,
-    /// The pattern that fired.
-    pub rule: String,
+    /// The safety rule that fired; `None` when no rule did and the message as a whole reads like it.
+    pub rule: Option<String>,
+    /// Whether a rule fired or the message is sure enough to be acted on in any case. An uncertain one gives way to a fitting
+    /// answer to an open question.
+    pub certain: bool,
+    /// Its probability, 0 to 1.
+    pub confidence: f32,
 }
 
 /// Everything that one message was read as.
@@ -171,7 +195,9 @@ pub struct Reading {
     pub intents: Vec<Guess>,
     /// Act, clarify or abstain.
     pub decision: Decision,
-    /// The safety rule that fired, if any; the most urgent one.
+    /// Further matters of the same message, in the order of mention, to be taken one after the other.
+    pub also: Vec<IntentId>,
+    /// The urgent matter that the message raises, if any; the most urgent one.
     pub safety: Option<SafetyHit>,
     /// Dialogue acts, clearest first.
     pub acts: Vec<Act>,

@@ -13,11 +13,12 @@ pub(crate) struct Plain {
     pub(crate) text: String,
     words: String,
     cuts: Vec<(u32, u32)>,
+    /// Where each word stands in `text`.
+    places: Vec<(u32, u32)>,
 }
 
 impl Plain {
     /// The plain form of `text`.
-    #[cfg(test)]
     pub(crate) fn of(text: &str) -> Self {
         let mut plain = Self::default();
         plain.fill(text);
@@ -38,6 +39,11 @@ impl Plain {
     /// The word at `index`, or an empty string past the end.
     pub(crate) fn word(&self, index: usize) -> &str {
         self.cuts.get(index).map_or("", |&(start, end)| &self.words[start as usize..end as usize])
+    }
+
+    /// Where the word at `index` stands in `text`, as bytes.
+    pub(crate) fn place(&self, index: usize) -> (usize, usize) {
+        self.places.get(index).map_or((0, 0), |&(start, end)| (start as usize, end as usize))
     }
 
     /// All words in order.
@@ -74,44 +80,42 @@ impl Plain {
     }
 
     fn cut(&mut self) {
-        let Self { text, words, cuts } = self;
+        let Self { text, words, cuts, places } = self;
         words.clear();
         cuts.clear();
-        let mut end = text.len().min(WORDS_FROM_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let mut start = 0;
+        places.clear();
+        let end = text.floor_char_boundary(WORDS_FROM_BYTES);
+        let (mut start, mut begins) = (0, 0);
         let mut before = ' ';
-        let mut chars = text[..end].chars().peekable();
-        while let Some(c) = chars.next() {
+        let mut chars = text[..end].char_indices().peekable();
+        let mut end_word = |words: &mut String, begins: usize, ends: usize| {
+            if words.len() > start {
+                if let Some(long) = written_out(&words[start..]) {
+                    words.truncate(start);
+                    words.push_str(long);
+                }
+                cuts.push((start as u32, words.len() as u32));
+                places.push((begins as u32, ends as u32));
+            }
+            start = words.len();
+        };
+        while let Some((at, c)) = chars.next() {
             if c.is_alphanumeric() {
                 words.push(c);
-            } else if c == '\'' && before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric()) {
+            } else if c == '\'' && before.is_alphanumeric() && chars.peek().is_some_and(|(_, next)| next.is_alphanumeric()) {
                 // "don't" and "dont" are the same word.
             } else {
-                start = end_word(words, cuts, start);
+                end_word(words, begins, at);
+                begins = at + c.len_utf8();
                 if matches!(c, '?' | '!' | '👍' | '👎') {
                     words.push(c);
-                    start = end_word(words, cuts, start);
+                    end_word(words, at, begins);
                 }
             }
             before = c;
         }
-        end_word(words, cuts, start);
+        end_word(words, begins, end);
     }
-}
-
-/// Ends the word that began at `start` and gives the place where the next one begins.
-fn end_word(words: &mut String, cuts: &mut Vec<(u32, u32)>, start: usize) -> usize {
-    if words.len() > start {
-        if let Some(long) = written_out(&words[start..]) {
-            words.truncate(start);
-            words.push_str(long);
-        }
-        cuts.push((start as u32, words.len() as u32));
-    }
-    words.len()
 }
 
 /// Folds accents and quotes of a pattern the way messages are folded, so that both meet. Letters keep their case, because `\B` is not `\b`.
@@ -192,6 +196,11 @@ mod tests {
             let plain = Plain::of(text);
             assert_eq!(plain.text, *level, "{text}");
             assert_eq!(plain.words().collect::<Vec<_>>().join("|"), *words, "{text}");
+            for (index, word) in plain.words().enumerate() {
+                let (start, end) = plain.place(index);
+                let written = plain.text[start..end].replace('\'', "");
+                assert!(written == word || written_out(&written) == Some(word), "{text}: {written} is {word}");
+            }
         }
     }
 

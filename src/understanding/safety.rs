@@ -40,7 +40,7 @@ impl Safety {
         self.set.hits(text, &mut hits);
         let hit = hits.into_iter().min_by_key(|&rule| (self.rules[rule].0, rule))?;
         let (_, intent, pattern) = &self.rules[hit];
-        Some(SafetyHit { intent: intent.clone(), rule: pattern.clone() })
+        Some(SafetyHit { intent: intent.clone(), rule: Some(pattern.clone()), certain: true, confidence: 1.0 })
     }
 }
 

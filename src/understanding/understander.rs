@@ -1,143 +1,233 @@
 //! Learning from a catalog, and reading messages with what was learned.
 
 use crate::domain::ids::IntentId;
-use crate::understanding::calibrate::{Calibration, Verdict, rank};
-use crate::understanding::features::{Coverage, Grams, Sparse};
-use crate::understanding::model::{Lesson, Model, dry_run, lessons, pattern_owners};
+use crate::understanding::encoder::EncodeError;
+use crate::understanding::features::Grams;
+use crate::understanding::learned::{Heads, Learned};
+use crate::understanding::lessons::{ENCODED, Lessons, Patterns};
 use crate::understanding::normalize::Plain;
 use crate::understanding::safety::Safety;
-use crate::understanding::{Act, BadPattern, Decision, Guess, PatternSet, ReadContext, Reading, TrainingIntent};
-use crate::understanding::{acts, entities, language};
+use crate::understanding::sentences::Sentences;
+use crate::understanding::spelling::{Repaired, Spelling};
+use crate::understanding::tried::Tried;
+use crate::understanding::urgent::Urgent;
+use crate::understanding::verdict::{Part, Verdict, matters};
+use crate::understanding::{Act, BadPattern, Decision, Entity, Guess, ReadContext, Reading, SafetyHit, TrainingIntent};
+use crate::understanding::{acts, clauses, entities, language};
 use std::cell::RefCell;
-
-/// Parts of the dry run that fits the calibration.
-const FOLDS: usize = 4;
+use std::sync::Arc;
 
 /// Everything learned from one catalog. Reading needs only `&self`, so one is shared by all conversations.
 #[derive(Debug)]
 pub struct Understander {
     pub(crate) intents: Vec<IntentId>,
-    pub(crate) model: Model,
-    pub(crate) calibration: Calibration,
-    pub(crate) patterns: PatternSet,
-    /// The intent of each pattern.
-    pub(crate) owners: Vec<usize>,
-    pub(crate) safety: Safety,
+    pub(crate) learned: Learned,
+    pub(crate) spelling: Spelling,
+    pub(crate) patterns: Patterns,
+    pub(crate) texts: Vec<String>,
+    tried: Vec<Tried>,
+    safety: Safety,
+    urgent: Urgent,
+    sentences: Arc<Sentences>,
+    failed: Option<EncodeError>,
+}
+
+/// A message that was read by its words. When that was not enough, it is still open: the vectors of its sentences would help.
+#[derive(Debug)]
+pub struct Draft {
+    parts: Vec<Part>,
+    damage: f32,
+    open: bool,
+    safety: Option<SafetyHit>,
+    acts: acts::Acts,
+    entities: Vec<Entity>,
+    language: &'static str,
+}
+
+impl Draft {
+    /// The sentences whose vectors would help; none when the message is understood without.
+    pub fn sentences(&self) -> Vec<&str> {
+        let open = self.open.then_some(&self.parts).into_iter().flatten();
+        open.map(|part| part.text.as_str()).collect()
+    }
+
+    /// The message as a whole, its spelling repaired.
+    pub(crate) fn whole(&self) -> &str {
+        self.parts.first().map_or("", |part| &part.text)
+    }
+
+    /// The intents whose patterns hit it.
+    pub(crate) fn hits(&self) -> &[usize] {
+        self.parts.first().map_or(&[], |part| &part.hits)
+    }
+
+    /// Share of its words that were repaired or are unknown.
+    pub(crate) fn damage(&self) -> f32 {
+        self.damage
+    }
 }
 
 /// What one reading needs besides the text, kept for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    pub(crate) plain: Plain,
+    plain: Plain,
+    repaired: Repaired,
+    piece: Plain,
     grams: Grams,
-    ids: Vec<u32>,
-    pub(crate) row: Sparse,
-    scores: Vec<f32>,
-    pub(crate) probabilities: Vec<f32>,
-    ranked: Vec<(usize, f32)>,
-    pub(crate) hits: Vec<usize>,
-    pub(crate) coverage: Coverage,
+    pieces: Vec<(usize, usize)>,
+    pub(crate) heads: Heads,
 }
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Compiles the patterns and cuts the examples: lessons, patterns, and the intent of each pattern.
-pub(crate) fn prepare(intents: &[TrainingIntent]) -> Result<(Vec<Lesson>, PatternSet, Vec<usize>), Vec<BadPattern>> {
-    let all: Vec<(usize, &str)> = intents
-        .iter()
-        .enumerate()
-        .flat_map(|(number, intent)| intent.patterns.iter().map(move |pattern| (number, pattern.as_str())))
-        .collect();
-    let patterns = PatternSet::compile(all.iter().map(|(_, pattern)| *pattern)).map_err(|bad| {
-        let name = |(number, problem): (usize, String)| {
-            let (intent, pattern) = all.get(number)?;
-            Some(BadPattern { intent: intents[*intent].id.clone(), safety: false, pattern: (*pattern).to_owned(), problem })
-        };
-        bad.into_iter().filter_map(name).collect::<Vec<_>>()
-    })?;
-    let owners: Vec<usize> = all.iter().map(|(number, _)| *number).collect();
-    Ok((lessons(intents, &patterns, &owners), patterns, owners))
-}
-
 impl Understander {
-    /// Learns from a catalog. The same catalog always gives the same result.
+    /// Learns from a catalog. The same catalog and encoder always give the same result. Blocks the thread for as long as the
+    /// encoder takes for examples that it has not seen before; when it fails, words alone are learned from (see `failed`).
     ///
     /// # Errors
     /// The patterns that cannot be used.
-    pub fn train(intents: &[TrainingIntent]) -> Result<Self, Vec<BadPattern>> {
-        let (prepared, safety) = (prepare(intents), Safety::of(intents));
-        let ((lessons, patterns, owners), safety) = match (prepared, safety) {
-            (Ok(prepared), Ok(safety)) => (prepared, safety),
-            (prepared, safety) => return Err(prepared.err().into_iter().chain(safety.err()).flatten().collect()),
+    pub fn train(intents: &[TrainingIntent], sentences: &Arc<Sentences>) -> Result<Self, Vec<BadPattern>> {
+        let (patterns, safety) = match (Patterns::of(intents), Safety::of(intents)) {
+            (Ok(patterns), Ok(safety)) => (patterns, safety),
+            (patterns, safety) => return Err(patterns.err().into_iter().chain(safety.err()).flatten().collect()),
         };
-        let background = intents.len();
-        let calibration = Calibration::fit(&dry_run(&lessons, background + 1, FOLDS), background);
-        let model = Model::learn(&lessons, background + 1);
-        Ok(Self { intents: intents.iter().map(|intent| intent.id.clone()).collect(), model, calibration, patterns, owners, safety })
+        let strangers = intents.len();
+        let Lessons { lessons, texts, spelling, failed } = Lessons::of(intents, &patterns, sentences);
+        let (learned, trials) = Learned::learn(&lessons, strangers + 1, Some(strangers));
+        let urgent = Urgent::fit(intents, &learned, &trials);
+        let tried = Tried::of(&learned, &trials, &lessons);
+        let intents = intents.iter().map(|intent| intent.id.clone()).collect();
+        let sentences = Arc::clone(sentences);
+        Ok(Self { intents, learned, spelling, patterns, texts, tried, safety, urgent, sentences, failed })
     }
 
-    /// Reads one message. Never fails, and its work is bounded whatever the text is.
+    /// How each example reads to heads that had not seen it.
+    pub fn tried(&self) -> &[Tried] {
+        &self.tried
+    }
+
+    /// Why the encoder gave no vectors for the examples, when it should have.
+    pub fn failed(&self) -> Option<&EncodeError> {
+        self.failed.as_ref()
+    }
+
+    /// Reads one message to the end, encoder included. Blocks the thread for as long as the encoder takes; where that must not be,
+    /// use `begin` and `finish`. Never fails, and its work is bounded whatever the text is.
     pub fn read(&self, text: &str, context: &ReadContext) -> Reading {
-        SCRATCH.with_borrow_mut(|scratch| self.read_with(text, context, scratch))
+        let draft = self.begin(text, context);
+        let vectors = self.vectors(&draft);
+        self.finish(draft, &vectors)
     }
 
-    /// Reads one message and leaves in `scratch` what it was decided by.
-    pub(crate) fn read_with(&self, text: &str, context: &ReadContext, scratch: &mut Scratch) -> Reading {
+    /// Vectors of a draft's sentences. Blocks the thread unless they were made before: see [`Sentences::of_message`].
+    pub fn vectors(&self, draft: &Draft) -> Vec<Arc<[f32]>> {
+        self.sentences.of_message(&draft.sentences())
+    }
+
+    /// The first step: reads by words, in microseconds.
+    pub fn begin(&self, text: &str, context: &ReadContext) -> Draft {
+        SCRATCH.with_borrow_mut(|scratch| self.begin_with(text, context, scratch))
+    }
+
+    /// The second step: reads with the vectors of the draft's sentences, in their order. Without them the first reading stands.
+    pub fn finish(&self, mut draft: Draft, vectors: &[Arc<[f32]>]) -> Reading {
+        if draft.open && vectors.len() == draft.parts.len() {
+            SCRATCH.with_borrow_mut(|scratch| {
+                for (part, vector) in draft.parts.iter_mut().zip(vectors) {
+                    scratch.piece.fill(&part.text);
+                    scratch.grams.fill(&scratch.piece);
+                    self.learned.begin(&scratch.grams, draft.damage, &part.hits, &mut scratch.heads);
+                    part.judgement = self.learned.finish(vector, &part.hits, &mut scratch.heads);
+                    self.look_at(part, &scratch.heads);
+                }
+            });
+        }
+        self.settle(draft)
+    }
+
+    fn begin_with(&self, text: &str, context: &ReadContext, scratch: &mut Scratch) -> Draft {
         scratch.plain.fill(text);
-        let safety = self.safety.check(&scratch.plain.text);
         let acts = acts::read(&scratch.plain);
-        self.classify(scratch);
-        let background = self.intents.len();
-        let stranger = scratch.probabilities[background];
-        let verdict = self.calibration.decide(&scratch.ranked, stranger, &scratch.hits, scratch.coverage);
-        let intents: Vec<Guess> = scratch
-            .ranked
-            .iter()
-            .enumerate()
-            .filter(|(place, (_, p))| *place < 2 || *p >= 0.005)
-            .map(|(_, &(intent, confidence))| Guess { intent: self.intents[intent].clone(), confidence })
-            .collect();
+        let language = language::detect(&scratch.plain);
+        let english = matches!(language, ENCODED | "und");
+        self.spelling.repair(&scratch.plain, english, &mut scratch.repaired);
+        let damage = scratch.repaired.damage;
+        let safety = self.safety.check(&scratch.plain.text).or_else(|| {
+            let repaired = &scratch.repaired.plain.text;
+            (damage > 0.0).then(|| self.safety.check(repaired)).flatten()
+        });
+        let mut pieces = std::mem::take(&mut scratch.pieces);
+        clauses::split(&scratch.repaired.plain, &mut pieces);
+        let mut parts = Vec::with_capacity(1 + pieces.len());
+        let mut open = false;
+        let whole = (0, scratch.repaired.plain.text.len());
+        for &(start, end) in std::iter::once(&whole).chain(&pieces) {
+            let mut part = Part { text: scratch.repaired.plain.text[start..end].to_owned(), ..Part::default() };
+            scratch.piece.fill(&part.text);
+            self.patterns.hits(&scratch.piece.text, &mut part.hits);
+            scratch.grams.fill(&scratch.piece);
+            part.judgement = self.learned.begin(&scratch.grams, damage, &part.hits, &mut scratch.heads);
+            open |= !self.learned.is_settled(&part.judgement) || self.urgent.suspects(&scratch.heads.probabilities);
+            self.look_at(&mut part, &scratch.heads);
+            parts.push(part);
+        }
+        scratch.pieces = pieces;
+        let open = open && english && !acts.only && scratch.plain.len() > 0 && self.learned.semantic.is_some();
+        Draft { parts, damage, open, safety, acts, entities: entities::find(text, context), language }
+    }
+
+    fn look_at(&self, part: &mut Part, heads: &Heads) {
+        part.act = self.learned.stage(heads).act;
+        part.strange = self.learned.is_strange(&part.judgement, heads);
+        part.urgent = if part.judgement.ranked.is_empty() { None } else { self.urgent.raised(&heads.probabilities) };
+    }
+
+    /// Puts everything together.
+    fn settle(&self, draft: Draft) -> Reading {
+        let Draft { mut parts, safety, acts, entities, language, .. } = draft;
+        let pieces = parts.split_off(1);
+        let whole = parts.pop().unwrap_or_default();
+        let intents = self.guesses(&whole);
+        let talk_only = acts.only && !acts.acts.iter().any(|act| matches!(act, Act::Human | Act::AreYouBot));
+        let raised = pieces.iter().chain([&whole]).filter_map(|part| part.urgent).max_by(|a, b| a.1.total_cmp(&b.1));
+        let raised = raised.filter(|_| safety.is_none() && !talk_only).map(|(class, p)| SafetyHit {
+            intent: self.intents[class].clone(),
+            rule: None,
+            certain: whole.verdict() == Verdict::Act(class),
+            confidence: p,
+        });
+        let safety = safety.or(raised);
+        let several = matters(&whole, &pieces);
+        let mut also = Vec::new();
         let (decision, why) = if let Some(hit) = &safety {
-            (Decision::Act(hit.intent.clone()), format!("The safety rule '{}' of {} fired.", hit.rule, hit.intent))
-        } else if acts.only && !acts.acts.iter().any(|act| matches!(act, Act::Human | Act::AreYouBot)) {
+            (Decision::Act(hit.intent.clone()), hit.to_string())
+        } else if talk_only {
             (Decision::Abstain, format!("It only does something in the talk ({}), and names no topic.", names(&acts.acts)))
+        } else if let [(first, _), rest @ ..] = &several[..]
+            && !rest.is_empty()
+        {
+            also = rest.iter().map(|(class, _)| self.intents[*class].clone()).collect();
+            let named: Vec<String> = several.iter().map(|(class, p)| format!("{} {:.0} %", self.intents[*class], p * 100.0)).collect();
+            (Decision::Act(self.intents[*first].clone()), format!("It is about several things: {}.", named.join(", then ")))
         } else {
-            self.put(verdict, scratch, &intents)
+            self.decide(&whole, &intents)
         };
-        Reading {
-            intents,
-            decision,
-            safety,
-            acts: acts.acts,
-            entities: entities::find(text, context),
-            language: language::detect(&scratch.plain),
-            why,
-        }
+        Reading { intents, decision, also, safety, acts: acts.acts, entities, language, why }
     }
 
-    /// Fills everything from the hits to the ranking.
-    fn classify(&self, scratch: &mut Scratch) {
-        scratch.hits.clear();
-        if scratch.plain.len() > 0 {
-            pattern_owners(&self.patterns, &self.owners, &scratch.plain.text, &mut scratch.hits);
-        }
-        scratch.grams.fill(&scratch.plain);
-        scratch.coverage = self.model.vocabulary.vectorize(&scratch.grams, &mut scratch.ids, &mut scratch.row);
-        scratch.scores.clear();
-        scratch.scores.resize(self.model.classifier.classes(), 0.0);
-        self.model.classifier.score(&scratch.row, &mut scratch.scores);
-        self.calibration.probabilities(&scratch.scores, &scratch.hits, &mut scratch.probabilities);
-        rank(&scratch.probabilities, self.intents.len(), &mut scratch.ranked);
+    fn guesses(&self, part: &Part) -> Vec<Guess> {
+        let ranked = part.judgement.ranked.iter().enumerate().filter(|(place, (_, p))| *place < 2 || *p >= 0.005);
+        ranked.map(|(_, &(class, confidence))| Guess { intent: self.intents[class].clone(), confidence }).collect()
     }
 
-    fn put(&self, verdict: Verdict, scratch: &Scratch, intents: &[Guess]) -> (Decision, String) {
+    fn decide(&self, part: &Part, intents: &[Guess]) -> (Decision, String) {
         let percent = |guess: Option<&Guess>| guess.map_or(0.0, |guess| guess.confidence * 100.0).round();
-        match verdict {
+        match part.verdict() {
             Verdict::Act(best) => {
-                let pattern = if scratch.hits.contains(&best) { ", and one of its patterns hit" } else { "" };
-                let least = self.calibration.act * 100.0;
+                let pattern = if part.hits.contains(&best) { ", and one of its patterns hit" } else { "" };
+                let least = part.act * 100.0;
                 let why =
                     format!("{} at {} % is above the {least:.0} % needed to act{pattern}.", self.intents[best], percent(intents.first()));
                 (Decision::Act(self.intents[best].clone()), why)
@@ -148,7 +238,7 @@ impl Understander {
                     intents.iter().take(count).map(|guess| format!("{} {:.0} %", guess.intent, guess.confidence * 100.0)).collect();
                 (Decision::Clarify(offered), format!("Several readings are close: {}.", list.join(", ")))
             }
-            Verdict::Unfamiliar => (Decision::Abstain, "Too few of its words are known from the examples.".to_owned()),
+            Verdict::Strange => (Decision::Abstain, "It is unlike all examples.".to_owned()),
             Verdict::Background => (Decision::Abstain, "It reads like small talk or somebody else's business.".to_owned()),
             Verdict::Unsure => match intents.first() {
                 Some(guess) => (
@@ -157,6 +247,15 @@ impl Understander {
                 ),
                 None => (Decision::Abstain, "There are no intents to choose from.".to_owned()),
             },
+        }
+    }
+}
+
+impl std::fmt::Display for SafetyHit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.rule {
+            Some(rule) => write!(f, "The safety rule '{rule}' of {} fired.", self.intent),
+            None => write!(f, "It may be {} ({:.0} %), which is too urgent to be missed.", self.intent, self.confidence * 100.0),
         }
     }
 }
@@ -268,7 +367,8 @@ pub(crate) mod tests {
         ]
     }
 
-    static UNDERSTANDER: LazyLock<Understander> = LazyLock::new(|| Understander::train(&intents()).expect("good patterns"));
+    static UNDERSTANDER: LazyLock<Understander> =
+        LazyLock::new(|| Understander::train(&intents(), &Arc::default()).expect("good patterns"));
 
     fn context() -> ReadContext {
         ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None }
@@ -302,21 +402,21 @@ pub(crate) mod tests {
         let mut broken = intents();
         broken[0].patterns.push("(oops".to_owned());
         broken[1].safety.push("a*".to_owned());
-        let bad = Understander::train(&broken).expect_err("two bad patterns");
+        let bad = Understander::train(&broken, &Arc::default()).expect_err("two bad patterns");
         let named: Vec<_> = bad.iter().map(|bad| (bad.intent.as_str(), bad.safety, bad.pattern.as_str())).collect();
         assert_eq!(named, [("refund_status", false, "(oops"), ("goods_not_received", true, "a*")]);
     }
 
     #[test]
     fn an_empty_catalog_understands_nothing() {
-        let understander = Understander::train(&[]).expect("nothing to refuse");
+        let understander = Understander::train(&[], &Arc::default()).expect("nothing to refuse");
         let reading = understander.read("where is my refund", &context());
         assert_eq!((reading.decision, reading.intents.len()), (Decision::Abstain, 0));
     }
 
     #[test]
     fn training_twice_reads_the_same() {
-        let again = Understander::train(&intents()).expect("good patterns");
+        let again = Understander::train(&intents(), &Arc::default()).expect("good patterns");
         for text in ["where is my money", "pay later", "never came", "is there anybody"] {
             assert_eq!(UNDERSTANDER.read(text, &context()), again.read(text, &context()), "{text}");
         }

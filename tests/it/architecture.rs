@@ -14,13 +14,14 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Libraries that only these folders may name.
-const ONLY_IN: [(&str, &[&str]); 6] = [
+const ONLY_IN: [(&str, &[&str]); 7] = [
     ("sqlx", &["store"]),
     ("axum", &["gateway", "http", "app", "cli/bench"]),
     ("jsonwebtoken", &["services", "cli/bench"]),
     ("argon2", &["services"]),
     ("notify_debouncer_mini", &["catalog"]),
     ("saphyr_parser", &["catalog"]),
+    ("rten", &["understanding/encoder"]),
 ];
 
 /// Libraries that pure folders must not name.

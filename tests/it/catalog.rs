@@ -285,7 +285,7 @@ fn links_that_lead_nowhere_and_other_files_are_ignored() {
 
 #[test]
 fn the_digest_tells_contents_apart() {
-    let catalog = |files: &[SourceFile]| Catalog::from_files(files).expect("good content").digest;
+    let catalog = |files: &[SourceFile]| Catalog::from_files(files, &Default::default()).expect("good content").digest;
     let mut files = good();
     let first = catalog(&files);
     assert_eq!(first.len(), 64);
@@ -301,7 +301,7 @@ fn title(live: &LiveCatalog) -> String {
 #[test]
 fn a_reload_swaps_good_content_and_refuses_bad() {
     let folder = Folder::good();
-    let live = LiveCatalog::load(&folder.0).expect("good content");
+    let live = LiveCatalog::load(&folder.0, Default::default()).expect("good content");
     assert_eq!(live.reload(), Reload::Unchanged);
     let mut files = good();
     edit(&mut files, ("talk_to_human", "title: Talk to a person", "title: Somebody real"));
@@ -327,7 +327,7 @@ fn a_reload_swaps_good_content_and_refuses_bad() {
 #[test]
 fn a_saved_edit_is_live_within_two_seconds() {
     let folder = Folder::good();
-    let live = LiveCatalog::start(&folder.0).expect("good content");
+    let live = LiveCatalog::start(&folder.0, Default::default()).expect("good content");
     let mut files = good();
     let mut expect = |from: &'static str, to: &'static str, save: &dyn Fn(&SourceFile)| {
         edit(&mut files, ("talk_to_human", from, to));

@@ -223,10 +223,16 @@ pub(super) fn read(text: &str) -> Reading {
         (None, true) => Decision::Abstain,
     };
     let guess = |intent: &IntentId| Guess { intent: intent.clone(), confidence: 0.95 };
-    let safety = lower.contains("kill myself").then(|| SafetyHit { intent: IntentId::from("crisis"), rule: "kill".to_owned() });
+    let safety = lower.contains("kill myself").then(|| SafetyHit {
+        intent: IntentId::from("crisis"),
+        rule: Some("kill".to_owned()),
+        certain: true,
+        confidence: 1.0,
+    });
     Reading {
         intents: acts_on.iter().chain(&unsure).map(guess).collect(),
         decision,
+        also: vec![],
         safety,
         acts: found.into_iter().map(|(_, act)| act).collect(),
         entities,

@@ -1,0 +1,120 @@
+//! The dry run: the heads learn from a part of the examples and are asked about the rest, so that what is fitted on their
+//! answers (blend, trust, scope, thresholds) holds for messages that nobody has seen.
+
+use crate::understanding::classifier::Training;
+use crate::understanding::features::{Coverage, Grams, Sparse};
+use crate::understanding::lexical::{self, Lexical};
+use crate::understanding::semantic::{self, Near, Semantic};
+use std::sync::Arc;
+
+/// One text to learn from.
+#[derive(Clone, Debug)]
+pub(crate) struct Lesson {
+    /// The class.
+    pub(crate) class: u32,
+    /// Its place among its class's examples, which decides the fold; `None` for titles and descriptions, which are always learned from.
+    pub(crate) place: Option<usize>,
+    /// Classes whose patterns hit it.
+    pub(crate) hits: Vec<usize>,
+    /// Its n-grams.
+    pub(crate) grams: Grams,
+    /// Its sentence vector, if it has one: without an encoder, and for languages that the encoder cannot read, there is none.
+    pub(crate) vector: Option<Arc<[f32]>>,
+}
+
+/// What heads that had not seen an example said about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Trial {
+    /// The lesson.
+    pub(crate) lesson: usize,
+    /// The right class.
+    pub(crate) class: usize,
+    /// Log odds by words.
+    pub(crate) words: Vec<f32>,
+    /// Log odds by meaning; empty without a vector.
+    pub(crate) meaning: Vec<f32>,
+    /// Best cosine of each class; empty without a vector.
+    pub(crate) nearest: Vec<f32>,
+    /// What was nearest.
+    pub(crate) near: Near,
+    /// Classes whose patterns hit it.
+    pub(crate) hits: Vec<usize>,
+    /// How much of it was known.
+    pub(crate) coverage: Coverage,
+}
+
+/// Parts of the dry run.
+const FOLDS: usize = 5;
+/// So many examples are asked about at most: more would not make the few fitted numbers better.
+const MOST_TRIALS: usize = 4_000;
+
+/// Learns several times, each time without one part of the examples, and asks about that part. The parts run side by side.
+pub(crate) fn dry_run(lessons: &[Lesson], classes: usize) -> Vec<Trial> {
+    let asked = asked(lessons);
+    let mut trials: Vec<Trial> = std::thread::scope(|scope| {
+        let asked = &asked;
+        let folds: Vec<_> = (0..FOLDS).map(|fold| scope.spawn(move || one_fold(lessons, classes, asked, fold))).collect();
+        folds.into_iter().flat_map(|fold| fold.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    trials.sort_by_key(|trial| trial.lesson);
+    trials
+}
+
+fn fold_of(lesson: &Lesson) -> Option<usize> {
+    lesson.place.map(|place| place % FOLDS)
+}
+
+/// Which lessons are asked about: all, or evenly spread ones.
+fn asked(lessons: &[Lesson]) -> Vec<bool> {
+    let all = lessons.iter().filter(|lesson| lesson.place.is_some()).count();
+    let mut seen = 0;
+    lessons
+        .iter()
+        .map(|lesson| {
+            if lesson.place.is_none() {
+                return false;
+            }
+            seen += 1;
+            all <= MOST_TRIALS || seen * MOST_TRIALS / all != (seen - 1) * MOST_TRIALS / all
+        })
+        .collect()
+}
+
+fn one_fold(lessons: &[Lesson], classes: usize, asked: &[bool], fold: usize) -> Vec<Trial> {
+    let taught: Vec<&Lesson> = lessons.iter().filter(|lesson| fold_of(lesson) != Some(fold)).collect();
+    let lexical = teach_lexical(&taught, classes, lexical::DRY_RUN);
+    let semantic = teach_semantic(&taught, classes, semantic::DRY_RUN).map(|(semantic, _)| semantic);
+    let (mut ids, mut row) = (Vec::new(), Sparse::new());
+    let held_out = lessons.iter().enumerate().filter(|(place, lesson)| asked[*place] && fold_of(lesson) == Some(fold));
+    held_out
+        .map(|(place, lesson)| {
+            let (mut words, mut meaning, mut nearest) = (Vec::new(), Vec::new(), Vec::new());
+            let coverage = lexical.score(&lesson.grams, &mut ids, &mut row, &mut words);
+            let mut near = Near { example: None, mean: -1.0 };
+            if let (Some(semantic), Some(vector)) = (&semantic, &lesson.vector) {
+                semantic.classifier.score(&&vector[..], &mut meaning);
+                near = semantic.memory.nearest(vector, classes, &mut nearest);
+            }
+            Trial { lesson: place, class: lesson.class as usize, words, meaning, nearest, near, hits: lesson.hits.clone(), coverage }
+        })
+        .collect()
+}
+
+/// Teaches the first head.
+pub(crate) fn teach_lexical(lessons: &[&Lesson], classes: usize, training: Training) -> Lexical {
+    let texts: Vec<&Grams> = lessons.iter().map(|lesson| &lesson.grams).collect();
+    let labels: Vec<u32> = lessons.iter().map(|lesson| lesson.class).collect();
+    Lexical::learn(&texts, &labels, classes, training)
+}
+
+/// Teaches the other heads from the lessons that have a vector, and tells which those are; `None` when there is none.
+pub(crate) fn teach_semantic(lessons: &[&Lesson], classes: usize, training: Training) -> Option<(Semantic, Vec<usize>)> {
+    let with: Vec<(usize, &[f32], u32)> = lessons
+        .iter()
+        .enumerate()
+        .filter_map(|(place, lesson)| lesson.vector.as_deref().map(|vector| (place, vector, lesson.class)))
+        .collect();
+    let vectors: Vec<&[f32]> = with.iter().map(|(_, vector, _)| *vector).collect();
+    let labels: Vec<u32> = with.iter().map(|(_, _, class)| *class).collect();
+    (!with.is_empty()).then(|| (Semantic::learn(&vectors, &labels, classes, training), with.iter().map(|(place, _, _)| *place).collect()))
+}
