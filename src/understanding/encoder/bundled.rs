@@ -43,3 +43,24 @@ impl Encoder for Bundled {
         self.graph.vectors(&pieces)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_are_of_length_one_alike_for_like_texts_and_the_same_in_any_batch() {
+        let encoder = Bundled::load(1).expect("the carried model loads");
+        let long = "where is my parcel ".repeat(500);
+        let texts = ["where is my parcel", "my package has not come", "i want to close my account", "", "😀", &long];
+        let together = encoder.encode(&texts).expect("the carried model runs");
+        let cosine = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        for (text, vector) in texts.iter().zip(&together) {
+            assert_eq!(vector.len(), encoder.width());
+            assert!((cosine(vector, vector) - 1.0).abs() < 1e-3);
+            let alone = encoder.encode(&[text]).expect("the carried model runs");
+            assert!(cosine(vector, &alone[0]) > 0.98, "{text}");
+        }
+        assert!(cosine(&together[0], &together[1]) > cosine(&together[0], &together[2]) + 0.1);
+    }
+}
