@@ -2,12 +2,16 @@
 
 use super::Level;
 use crate::domain::ids::IntentId;
+use crate::domain::language::{ByLanguage, primary};
 use minijinja::Environment;
 use std::collections::{BTreeMap, HashMap};
 
 /// A template or expression in the `Flows`' environment, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextId(pub String);
+
+/// A text for the customer: a template in English, and perhaps in other languages.
+pub type Text = ByLanguage<TextId>;
 
 /// An expression: stored as the template `{% set v = (EXPRESSION) %}`, evaluated to the value of `v`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +37,7 @@ impl Flows {
 
     /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
     pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
-        let language = locale.split(['-', '_']).next().unwrap_or_default();
-        self.replies.get(&format!("{key}.{language}")).or_else(|| self.replies.get(&format!("{key}.en")))
+        self.replies.get(&format!("{key}.{}", primary(locale))).or_else(|| self.replies.get(&format!("{key}.en")))
     }
 }
 
@@ -44,7 +47,7 @@ pub struct Flow {
     /// The intent.
     pub intent: IntentId,
     /// In the customer's words.
-    pub title: String,
+    pub title: ByLanguage<String>,
     /// The sign-in level that the intent needs to be completed.
     pub auth: Level,
     /// Who gets it when a person is needed.
@@ -72,9 +75,9 @@ pub struct Slot {
     /// What kind of answer fits.
     pub kind: SlotKind,
     /// The question.
-    pub ask: Option<TextId>,
+    pub ask: Option<Text>,
     /// Said when an answer did not fit.
-    pub help: Option<TextId>,
+    pub help: Option<Text>,
     /// "skip" is accepted and gives null.
     pub optional: bool,
     /// An entity in the opening message may fill it.
@@ -118,7 +121,7 @@ pub struct ChoiceOption {
     /// Its value.
     pub id: String,
     /// What the customer sees (a template).
-    pub label: TextId,
+    pub label: Text,
     /// Other words for it.
     pub matches: Vec<regex::Regex>,
 }
@@ -138,7 +141,7 @@ pub struct Op {
 #[derive(Clone, Debug)]
 pub enum Verb {
     /// Say it.
-    Say(TextId),
+    Say(Text),
     /// Ask unless the slot has a value.
     Ask(String),
     /// Offer records.
@@ -148,9 +151,9 @@ pub enum Verb {
         /// The list.
         from: ExprId,
         /// One record's label.
-        label: TextId,
+        label: Text,
         /// The question.
-        ask: TextId,
+        ask: Text,
         /// Where to go when the list is empty.
         none: usize,
         /// Take a list of one without asking.
@@ -183,7 +186,7 @@ pub enum Verb {
     /// Render and wait for an explicit yes.
     Confirm {
         /// What is about to happen.
-        text: TextId,
+        text: Text,
         /// Where to go on no; `None` says that nothing was changed and ends.
         no: Option<usize>,
     },
@@ -203,16 +206,16 @@ pub enum Verb {
         /// `plan`, `dispute`, `order`, `refund`.
         card: String,
         /// Its title.
-        title: Option<TextId>,
+        title: Option<Text>,
         /// Its lines.
-        fields: Vec<(TextId, TextId)>,
+        fields: Vec<(Text, Text)>,
         /// An expression that gives a list of `{label, value}` instead.
         fields_from: Option<ExprId>,
     },
     /// Say it and record that it is owed.
     Promise {
         /// The text.
-        text: TextId,
+        text: Text,
         /// When.
         due: ExprId,
         /// About what.
@@ -225,7 +228,7 @@ pub enum Verb {
         /// Short code.
         reason: String,
         /// What to say.
-        say: Option<TextId>,
+        say: Option<Text>,
         /// Other queue than the intent's.
         queue: Option<String>,
         /// Other priority than the intent's.

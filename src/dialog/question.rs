@@ -1,6 +1,6 @@
 //! Questions: asked for the first time, and opened again after a digression or an answer that did not fit.
 
-use super::flow::{Op, Slot, SlotKind, TextId, Verb};
+use super::flow::{Op, Slot, SlotKind, Text, Verb};
 use super::run::{Live, locate};
 use super::scope::to_json;
 use super::state::{Frame, Waiting};
@@ -100,7 +100,7 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    pub(super) fn ask_yes(&mut self, live: &mut Live, op: &Op, text: &TextId) -> Result<(), String> {
+    pub(super) fn ask_yes(&mut self, live: &mut Live, op: &Op, text: &Text) -> Result<(), String> {
         let text = self.text(live, text, None)?;
         let offered = self.yes_and_no();
         self.say(text.clone());
@@ -111,7 +111,7 @@ impl<'a> Turn<'a> {
 
     pub(super) fn ask_level(&mut self, live: &mut Live, at: &str, level: Level) {
         let key = if level > Level(1) { "step_up" } else { "sign_in" };
-        let text = self.wording(key, &[("title", Value::from(live.flow.title.as_str()))]);
+        let text = self.wording(key, &[("title", Value::from(live.flow.title.get(&self.context.locale).as_str()))]);
         self.say_with(text, Some(level));
         self.state.offered = vec![self.human_option()];
         self.offer(self.state.offered.clone());

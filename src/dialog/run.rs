@@ -1,6 +1,6 @@
 //! Executes a flow until it waits, ends or hands over.
 
-use super::flow::{ExprId, Flow, Op, TextId, Verb};
+use super::flow::{ExprId, Flow, Op, Text, Verb};
 use super::scope::{Memory, to_json};
 use super::state::{Answered, Frame, Waiting};
 use super::texts;
@@ -188,7 +188,9 @@ impl<'a> Turn<'a> {
         }
     }
 
-    pub(super) fn text(&self, live: &Live, id: &TextId, item: Option<Value>) -> Result<String, String> {
+    /// A text of the flow, in the conversation's language if it stands in it.
+    pub(super) fn text(&self, live: &Live, text: &Text, item: Option<Value>) -> Result<String, String> {
+        let id = text.get(&self.context.locale);
         texts::render(&self.flows.texts, id, live.memory.scope(&self.world, item)).map_err(|error| format!("{error:#}"))
     }
 

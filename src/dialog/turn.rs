@@ -106,7 +106,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn title(&self, intent: &IntentId) -> String {
-        self.flows.flows.get(intent).map_or_else(|| intent.as_str().replace('_', " "), |flow| flow.title.clone())
+        self.flows.flows.get(intent).map_or_else(|| intent.as_str().replace('_', " "), |flow| flow.title.get(&self.context.locale).clone())
     }
 
     /// An option for "a person, please".

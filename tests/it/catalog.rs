@@ -295,7 +295,12 @@ fn the_digest_tells_contents_apart() {
 }
 
 fn title(live: &LiveCatalog) -> String {
-    live.current().intents.iter().find(|file| file.intent.text == "talk_to_human").map(|file| file.title.clone()).unwrap_or_default()
+    live.current()
+        .intents
+        .iter()
+        .find(|file| file.intent.text == "talk_to_human")
+        .map(|file| file.title.english.text.clone())
+        .unwrap_or_default()
 }
 
 #[test]

@@ -4,11 +4,12 @@ mod always;
 mod repair;
 mod speed;
 
-use super::flow::{ChoiceOption, ExprId, Flow, Flows, Op, Slot, SlotKind, TextId, Verb};
+use super::flow::{ChoiceOption, ExprId, Flow, Flows, Op, Slot, SlotKind, Text, TextId, Verb};
 use super::replies::tests::load;
 use super::state::DialogState;
 use super::{Answer, Call, CallKind, Effect, Input, Level, StepContext, merge, step, texts};
 use crate::domain::ids::IntentId;
+use crate::domain::language::ByLanguage;
 use crate::understanding::{Act, Decision, Entity, EntityValue, Guess, Reading, SafetyHit};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
@@ -25,11 +26,11 @@ impl Builder {
         Self { env: texts::environment(), flows: HashMap::new(), number: 0 }
     }
 
-    pub(super) fn text(&mut self, source: &str) -> TextId {
+    pub(super) fn text(&mut self, source: &str) -> Text {
         self.number += 1;
         let id = TextId(format!("t{}", self.number));
         texts::add_text(&mut self.env, &id, source).expect(source);
-        id
+        Text::english(id)
     }
 
     pub(super) fn expr(&mut self, source: &str) -> ExprId {
@@ -71,7 +72,7 @@ impl Builder {
         let op = |(index, verb)| Op { path: index_path(index), line: 1, verb };
         let flow = Flow {
             intent: intent.clone(),
-            title: format!("Title of {name}"),
+            title: ByLanguage::english(format!("Title of {name}")),
             auth: Level(auth),
             queue: format!("{name}_queue"),
             priority: 3,
