@@ -42,6 +42,7 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
         auth: file.auth,
         queue: file.queue.as_ref().map(|queue| queue.text.clone()).unwrap_or_default(),
         priority: file.priority,
+        languages: file.languages(),
         slots,
         ops,
     };

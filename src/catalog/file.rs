@@ -9,6 +9,7 @@ use super::steps::{self, Step};
 use super::talks::{self, ScriptedTest};
 use super::wording::{Wording, is_code, meant};
 use crate::dialog::Level;
+use crate::domain::language::{primary, same};
 use std::collections::BTreeMap;
 
 /// One intent file.
@@ -46,6 +47,20 @@ pub struct IntentFile {
     pub(crate) source: String,
     /// A step or slot could not be read, so nothing can be said about the order of the steps.
     pub(crate) holes: bool,
+}
+
+impl IntentFile {
+    /// The languages beside English in which it has examples, without regions.
+    pub fn languages(&self) -> Vec<String> {
+        let mut languages: Vec<String> = self
+            .examples
+            .iter()
+            .filter(|(language, examples)| !same(language, "en") && !examples.is_empty())
+            .map(|(language, _)| primary(language).to_owned())
+            .collect();
+        languages.dedup();
+        languages
+    }
 }
 
 const KEYS: &[&str] =

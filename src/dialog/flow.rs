@@ -2,7 +2,7 @@
 
 use super::Level;
 use crate::domain::ids::IntentId;
-use crate::domain::language::{ByLanguage, primary};
+use crate::domain::language::{ByLanguage, primary, same};
 use minijinja::Environment;
 use std::collections::{BTreeMap, HashMap};
 
@@ -35,6 +35,11 @@ impl Flows {
         self.reply(key, locale).and_then(|id| super::texts::render(&self.texts, id, scope).ok()).unwrap_or_else(|| key.replace('_', " "))
     }
 
+    /// Whether any intent has examples in that language.
+    pub fn speaks(&self, language: &str) -> bool {
+        same(language, "en") || self.flows.values().any(|flow| flow.speaks(language))
+    }
+
     /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
     pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
         self.replies.get(&format!("{key}.{}", primary(locale))).or_else(|| self.replies.get(&format!("{key}.en")))
@@ -54,6 +59,8 @@ pub struct Flow {
     pub queue: String,
     /// 0 (at once) to 4.
     pub priority: u8,
+    /// Languages beside English in which it has examples.
+    pub languages: Vec<String>,
     /// What it may ask for.
     pub slots: BTreeMap<String, Slot>,
     /// The program. Running off the end is `Done`.
@@ -61,6 +68,11 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Whether the intent has examples in that language. English ones are always there.
+    pub fn speaks(&self, language: &str) -> bool {
+        same(language, "en") || self.languages.iter().any(|other| same(other, language))
+    }
+
     /// Whether the flow asks for that slot, or fills it with a chosen record.
     pub fn has_slot(&self, name: &str) -> bool {
         self.slots.contains_key(name) || self.ops.iter().any(|op| matches!(&op.verb, Verb::Choose { slot, .. } if slot == name))

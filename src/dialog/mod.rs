@@ -6,6 +6,7 @@ mod choose;
 mod correct;
 pub mod flow;
 mod hear;
+mod language;
 mod open;
 mod question;
 pub mod replies;

@@ -1,7 +1,7 @@
 //! Executes a flow until it waits, ends or hands over.
 
 use super::flow::{ExprId, Flow, Op, Text, Verb};
-use super::scope::{Memory, to_json};
+use super::scope::{Memory, World, to_json};
 use super::state::{Answered, Frame, Waiting};
 use super::texts;
 use super::turn::{Fault, OPS_A_TURN, Turn};
@@ -190,8 +190,15 @@ impl<'a> Turn<'a> {
 
     /// A text of the flow, in the conversation's language if it stands in it.
     pub(super) fn text(&self, live: &Live, text: &Text, item: Option<Value>) -> Result<String, String> {
-        let id = text.get(&self.context.locale);
+        let id = text.get(&self.locale);
         texts::render(&self.flows.texts, id, live.memory.scope(&self.world, item)).map_err(|error| format!("{error:#}"))
+    }
+
+    /// The same as it was in the language in which the conversation was before this message.
+    pub(super) fn text_before(&self, live: &Live, text: &Text) -> Result<String, String> {
+        let world = World::new(self.context, &self.context.locale);
+        let scope = live.memory.scope(&world, None);
+        texts::render(&self.flows.texts, text.get(&self.context.locale), scope).map_err(|error| format!("{error:#}"))
     }
 
     pub(super) fn value(&self, live: &Live, id: &ExprId) -> Result<Value, String> {

@@ -44,6 +44,8 @@ pub(super) struct Turn<'a> {
     pub(super) flows: &'a Flows,
     pub(super) context: &'a StepContext,
     pub(super) world: Arc<World>,
+    /// BCP 47 language that the bot speaks now.
+    pub(super) locale: String,
     pub(super) state: DialogState,
     pub(super) ask: Option<Call>,
     effects: Vec<Effect>,
@@ -51,7 +53,8 @@ pub(super) struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     pub(super) fn new(flows: &'a Flows, state: DialogState, context: &'a StepContext) -> Self {
-        Self { flows, context, world: World::new(context), state, ask: None, effects: Vec::with_capacity(4) }
+        let (world, locale) = (World::new(context, &context.locale), context.locale.clone());
+        Self { flows, context, world, locale, state, ask: None, effects: Vec::with_capacity(4) }
     }
 
     pub(super) fn rule(&mut self, rule: &'static str) {
@@ -90,7 +93,7 @@ impl<'a> Turn<'a> {
 
     /// The wording of a reply.
     pub(super) fn wording(&self, key: &str, variables: &[(&'static str, Value)]) -> String {
-        let text = self.flows.reply(key, &self.context.locale);
+        let text = self.flows.reply(key, &self.locale);
         text.and_then(|id| texts::render(&self.flows.texts, id, self.world.with(variables)).ok()).unwrap_or_else(|| LAST_RESORT.to_owned())
     }
 
@@ -106,7 +109,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn title(&self, intent: &IntentId) -> String {
-        self.flows.flows.get(intent).map_or_else(|| intent.as_str().replace('_', " "), |flow| flow.title.get(&self.context.locale).clone())
+        self.flows.flows.get(intent).map_or_else(|| intent.as_str().replace('_', " "), |flow| flow.title.get(&self.locale).clone())
     }
 
     /// An option for "a person, please".

@@ -69,6 +69,8 @@ pub struct Thought {
     pub promises: Vec<Promise>,
     /// When to look again.
     pub wake_at: Option<Timestamp>,
+    /// The language that the conversation goes on in, when it has changed.
+    pub locale: Option<String>,
     /// The conversation ends.
     pub close: Option<String>,
     /// Whether the account was looked at: then the turn is void when it has changed meanwhile.
@@ -100,6 +102,10 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
         for _ in 0..MOST_CALLS {
             let next = step(&ground.catalog.flows, std::mem::take(&mut thought.state), input, &context);
             thought.state = next.state;
+            if let Some(locale) = &thought.state.notes.locale {
+                context.locale.clone_from(locale);
+                thought.locale = Some(locale.clone());
+            }
             effects.extend(next.effects);
             let Some(call) = next.ask else { break };
             let account = thought.account.as_deref().or(ground.account);
@@ -157,7 +163,8 @@ fn settle(ground: &Ground<'_>, thought: &mut Thought, effects: Vec<Effect>) {
     for effect in merge(said) {
         match effect {
             Effect::Say { text, step_up } => {
-                let mut data = json!({ "text": text, "locale": ground.locale });
+                let locale = thought.locale.as_deref().unwrap_or(ground.locale);
+                let mut data = json!({ "text": text, "locale": locale });
                 if let Some(level) = step_up {
                     data["step_up"] = json!(level.0);
                 }

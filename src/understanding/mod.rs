@@ -15,6 +15,7 @@ mod language;
 mod model;
 mod normalize;
 mod patterns;
+mod phrases;
 mod safety;
 mod understander;
 
@@ -110,6 +111,8 @@ pub enum Act {
     Human,
     /// "are you a bot?"
     AreYouBot,
+    /// "auf Deutsch bitte": `Reading::language` says which
+    Language,
 }
 
 /// The value of an entity.
@@ -177,7 +180,7 @@ pub struct Reading {
     pub acts: Vec<Act>,
     /// Entities in order of appearance.
     pub entities: Vec<Entity>,
-    /// BCP 47 language, or `und`.
+    /// BCP 47 language, or `und` when it is not clear. For `Act::Language` the language that is asked for.
     pub language: &'static str,
     /// One sentence for people: what decided.
     pub why: String,

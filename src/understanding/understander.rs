@@ -112,7 +112,7 @@ impl Understander {
             safety,
             acts: acts.acts,
             entities: entities::find(text, context),
-            language: language::detect(&scratch.plain),
+            language: language::wished(&scratch.plain).unwrap_or_else(|| language::detect(text)),
             why,
         }
     }

@@ -5,7 +5,7 @@ use crate::catalog::diagnostic::{Report, list};
 use crate::catalog::file::IntentFile;
 use crate::catalog::node::Words;
 use crate::catalog::program::{Program, Role, Use};
-use crate::domain::language::{primary, same};
+use crate::domain::language::same;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -66,9 +66,7 @@ fn facts(used: &Use) -> BTreeSet<String> {
 
 /// An intent with examples in a language claims to speak it.
 fn missing(file: &IntentFile, program: &Program, english: &BTreeMap<&str, &Use>, report: &mut Report) {
-    let claimed: BTreeSet<&str> =
-        file.examples.iter().filter(|(_, examples)| !examples.is_empty()).map(|(language, _)| primary(language)).collect();
-    for language in claimed.into_iter().filter(|language| !same(language, "en")) {
+    for language in &file.languages() {
         let there: BTreeSet<&str> = program
             .uses
             .iter()

@@ -76,6 +76,7 @@ impl Builder {
             auth: Level(auth),
             queue: format!("{name}_queue"),
             priority: 3,
+            languages: Vec::new(),
             slots: slots.into_iter().map(|slot| (slot.name.clone(), slot)).collect::<BTreeMap<_, _>>(),
             ops: verbs.into_iter().enumerate().map(op).collect(),
         };
