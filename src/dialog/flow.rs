@@ -31,8 +31,9 @@ pub struct Flows {
 impl Flows {
     /// A reply that needs no variables, such as the label of a button.
     pub fn wording(&self, key: &str, locale: &str) -> String {
-        let scope = minijinja::context! { locale => locale };
-        self.reply(key, locale).and_then(|id| super::texts::render(&self.texts, id, scope).ok()).unwrap_or_else(|| key.replace('_', " "))
+        let found = self.reply(key, locale);
+        let text = found.and_then(|(id, locale)| super::texts::render(&self.texts, id, minijinja::context! { locale => locale }).ok());
+        text.unwrap_or_else(|| key.replace('_', " "))
     }
 
     /// Whether any intent has examples in that language.
@@ -40,9 +41,10 @@ impl Flows {
         same(language, "en") || self.flows.values().any(|flow| flow.speaks(language))
     }
 
-    /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
-    pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
-        self.replies.get(&format!("{key}.{}", primary(locale))).or_else(|| self.replies.get(&format!("{key}.en")))
+    /// The wording of a reply in that language, or in English, with the locale that it is in. Replies are kept as `key.language`.
+    pub fn reply<'l>(&self, key: &str, locale: &'l str) -> Option<(&TextId, &'l str)> {
+        let own = self.replies.get(&format!("{key}.{}", primary(locale))).map(|id| (id, locale));
+        own.or_else(|| Some((self.replies.get(&format!("{key}.en"))?, "en")))
     }
 }
 

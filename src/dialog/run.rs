@@ -190,14 +190,15 @@ impl<'a> Turn<'a> {
 
     /// A text of the flow, in the conversation's language if it stands in it.
     pub(super) fn text(&self, live: &Live, text: &Text, item: Option<Value>) -> Result<String, String> {
-        let id = text.get(&self.locale);
-        texts::render(&self.flows.texts, id, live.memory.scope(&self.world, item)).map_err(|error| format!("{error:#}"))
+        let world = if text.has(&self.locale) { &self.world } else { &self.english };
+        let scope = live.memory.scope(world, item);
+        texts::render(&self.flows.texts, text.get(&self.locale), scope).map_err(|error| format!("{error:#}"))
     }
 
     /// The same as it was in the language in which the conversation was before this message.
     pub(super) fn text_before(&self, live: &Live, text: &Text) -> Result<String, String> {
-        let world = World::new(self.context, &self.context.locale);
-        let scope = live.memory.scope(&world, None);
+        let locale = if text.has(&self.context.locale) { &self.context.locale } else { "en" };
+        let scope = live.memory.scope(&World::new(self.context, locale), None);
         texts::render(&self.flows.texts, text.get(&self.context.locale), scope).map_err(|error| format!("{error:#}"))
     }
 

@@ -7,6 +7,7 @@ use super::state::{DialogState, Frame, Waiting};
 use super::texts;
 use super::{Call, Effect, HandOver, Level, OptionOffer, Step, StepContext};
 use crate::domain::ids::IntentId;
+use crate::domain::language::same;
 use jiff::SignedDuration;
 use minijinja::Value;
 use serde_json::{Map, Value as Json, json};
@@ -44,6 +45,8 @@ pub(super) struct Turn<'a> {
     pub(super) flows: &'a Flows,
     pub(super) context: &'a StepContext,
     pub(super) world: Arc<World>,
+    /// The same for texts that stand in English only: dates and amounts in them are English, too.
+    pub(super) english: Arc<World>,
     /// BCP 47 language that the bot speaks now.
     pub(super) locale: String,
     pub(super) state: DialogState,
@@ -53,8 +56,10 @@ pub(super) struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     pub(super) fn new(flows: &'a Flows, state: DialogState, context: &'a StepContext) -> Self {
-        let (world, locale) = (World::new(context, &context.locale), context.locale.clone());
-        Self { flows, context, world, locale, state, ask: None, effects: Vec::with_capacity(4) }
+        let world = World::new(context, &context.locale);
+        let english = if same(&context.locale, "en") { Arc::clone(&world) } else { World::new(context, "en") };
+        let locale = context.locale.clone();
+        Self { flows, context, world, english, locale, state, ask: None, effects: Vec::with_capacity(4) }
     }
 
     pub(super) fn rule(&mut self, rule: &'static str) {
@@ -93,8 +98,11 @@ impl<'a> Turn<'a> {
 
     /// The wording of a reply.
     pub(super) fn wording(&self, key: &str, variables: &[(&'static str, Value)]) -> String {
-        let text = self.flows.reply(key, &self.locale);
-        text.and_then(|id| texts::render(&self.flows.texts, id, self.world.with(variables)).ok()).unwrap_or_else(|| LAST_RESORT.to_owned())
+        let rendered = self.flows.reply(key, &self.locale).and_then(|(id, locale)| {
+            let world = if same(locale, &self.locale) { &self.world } else { &self.english };
+            texts::render(&self.flows.texts, id, world.with(variables)).ok()
+        });
+        rendered.unwrap_or_else(|| LAST_RESORT.to_owned())
     }
 
     pub(super) fn reply(&mut self, key: &str, variables: &[(&'static str, Value)]) {

@@ -10,6 +10,50 @@ pub fn same(one: &str, other: &str) -> bool {
     primary(one).eq_ignore_ascii_case(primary(other))
 }
 
+/// The languages in which the domain has its own sentences, month names and number signs. All others read English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Swedish.
+    Swedish,
+    /// German.
+    German,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::English, Self::Swedish, Self::German];
+
+    /// The language of a locale.
+    pub fn of(locale: &str) -> Self {
+        match primary(locale).to_ascii_lowercase().as_str() {
+            "sv" => Self::Swedish,
+            "de" => Self::German,
+            _ => Self::English,
+        }
+    }
+
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Swedish => "sv",
+            Self::German => "de",
+        }
+    }
+
+    /// What stands in this language, of English, Swedish and German.
+    pub fn pick<T>(self, english: T, swedish: T, german: T) -> T {
+        match self {
+            Self::English => english,
+            Self::Swedish => swedish,
+            Self::German => german,
+        }
+    }
+}
+
 /// Something that stands in English and perhaps in other languages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ByLanguage<T> {
@@ -23,6 +67,12 @@ impl<T> ByLanguage<T> {
     /// In English only.
     pub fn english(english: T) -> Self {
         Self { english, others: Vec::new() }
+    }
+
+    /// In the languages of the domain, made in each.
+    pub fn said(make: impl Fn(Language) -> T) -> Self {
+        let other = |language: Language| (language.code().to_owned(), make(language));
+        Self { english: make(Language::English), others: vec![other(Language::Swedish), other(Language::German)] }
     }
 
     /// In the language of that locale, or in English.
