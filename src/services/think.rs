@@ -103,9 +103,9 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
         for _ in 0..MOST_CALLS {
             let next = step(&ground.catalog.flows, std::mem::take(&mut thought.state), input, &context);
             thought.state = next.state;
-            if let Some(locale) = &thought.state.notes.locale {
-                context.locale.clone_from(locale);
-                thought.locale = Some(locale.clone());
+            if let Some(locale) = next.locale {
+                context.locale.clone_from(&locale);
+                thought.locale = Some(locale);
             }
             effects.extend(next.effects);
             let Some(call) = next.ask else { break };
