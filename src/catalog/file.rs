@@ -184,7 +184,7 @@ fn warn_about_comment(item: &Node, source: &str, report: &mut Report) {
 }
 
 /// Whether this is a BCP 47 tag: the code of a language, and perhaps a region, such as `de-AT`.
-fn is_language(tag: &str) -> bool {
+pub(crate) fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     parts.next().is_some_and(is_code)
         && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))

@@ -43,7 +43,7 @@ impl Rehearsal {
         }
     }
 
-    /// The same in another language.
+    /// The same for a client that asks for this language.
     pub fn speaking(mut self, locale: &str) -> Self {
         locale.clone_into(&mut self.locale);
         self
