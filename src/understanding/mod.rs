@@ -17,6 +17,7 @@ mod normalize;
 mod patterns;
 mod phrases;
 mod safety;
+mod strangers;
 mod understander;
 
 pub use explain::Explanation;

@@ -4,6 +4,7 @@ use crate::understanding::background::BACKGROUND;
 use crate::understanding::classifier::{Classifier, Training};
 use crate::understanding::features::{Coverage, Grams, Sparse, Vocabulary};
 use crate::understanding::normalize::Plain;
+use crate::understanding::strangers::STRANGERS;
 use crate::understanding::{PatternSet, TrainingIntent};
 
 /// How the classifier that answers is trained.
@@ -42,7 +43,7 @@ pub(crate) fn lessons(intents: &[TrainingIntent], patterns: &PatternSet, owners:
         add(class, None, &intent.title);
         add(class, None, &intent.description);
     }
-    for (place, text) in BACKGROUND.iter().enumerate() {
+    for (place, text) in BACKGROUND.iter().chain(STRANGERS).enumerate() {
         add(intents.len(), Some(place), text);
     }
     lessons
