@@ -6,7 +6,7 @@ use super::node::Words;
 use super::program::{Program, Role, TRANSLATION, Use};
 use super::slots::{SlotSpec, SlotType};
 use super::steps::{Request, Step, StepKind};
-use super::wording::Wording;
+use super::wording::{Wording, has_words};
 use crate::dialog::call::{CARDS, QUEUES};
 use crate::dialog::flow::{ChoiceOption, ExprId, Flow, Op, Slot, SlotKind, Text, TextId, Verb};
 use crate::dialog::texts::{add_expr, add_text};
@@ -19,6 +19,7 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
     let mut compiler = Compiler {
         intent: &file.intent.text,
         source: &file.source,
+        languages: file.languages(),
         texts,
         report,
         slots: BTreeMap::new(),
@@ -35,14 +36,14 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
     }
     compiler.steps(&file.flow, "");
     compiler.resolve_jumps();
-    let (slots, ops, places, uses) = (compiler.slots, compiler.ops, compiler.places, compiler.uses);
+    let (slots, ops, places, uses, languages) = (compiler.slots, compiler.ops, compiler.places, compiler.uses, compiler.languages);
     let flow = Flow {
         intent: IntentId::from(file.intent.text.as_str()),
         title: file.title.map(|title| title.text.clone()),
         auth: file.auth,
         queue: file.queue.as_ref().map(|queue| queue.text.clone()).unwrap_or_default(),
         priority: file.priority,
-        languages: file.languages(),
+        languages,
         slots,
         ops,
     };
@@ -52,6 +53,8 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
 struct Compiler<'a> {
     intent: &'a str,
     source: &'a str,
+    /// Languages beside English that the flow speaks.
+    languages: Vec<String>,
     texts: &'a mut Environment<'static>,
     report: &'a mut Report,
     slots: BTreeMap<String, Slot>,
@@ -401,6 +404,10 @@ impl Compiler<'_> {
 
     fn text(&mut self, key: &str, wording: &Wording) -> Text {
         let english = self.template(self.name(key), &wording.english);
+        if wording.others.is_empty() && !has_words(&wording.english.text) {
+            // Variables only: it is in every language that the flow speaks.
+            return Text { others: self.languages.iter().map(|language| (language.clone(), english.clone())).collect(), english };
+        }
         let others = wording.others.iter().map(|(language, words)| {
             let id = self.template(self.translation(key, language), words);
             (language.clone(), id)

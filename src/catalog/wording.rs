@@ -4,6 +4,11 @@ use super::diagnostic::{Report, list};
 use super::fields::{Fields, capital, words};
 use super::node::{Content, Node, Words};
 use crate::domain::language::ByLanguage;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What minijinja evaluates.
+pub(crate) static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}").expect("a constant pattern"));
 
 /// A text for the customer as its author wrote it.
 pub type Wording = ByLanguage<Words>;
@@ -78,6 +83,11 @@ pub(crate) fn wording(node: &Node, what: &str, report: &mut Report) -> Option<Wo
         report.error(node.place, problem, "Add `en:`: customers whose language is missing get English.");
     }
     Some(Wording { english: english?, others })
+}
+
+/// Whether a template says anything in a language, and does not only show variables.
+pub(crate) fn has_words(template: &str) -> bool {
+    CODE.replace_all(template, "").chars().any(char::is_alphabetic)
 }
 
 impl Fields<'_> {

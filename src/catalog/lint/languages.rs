@@ -5,6 +5,7 @@ use crate::catalog::diagnostic::{Report, list};
 use crate::catalog::file::IntentFile;
 use crate::catalog::node::Words;
 use crate::catalog::program::{Program, Role, Use};
+use crate::catalog::wording::has_words;
 use crate::domain::language::same;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,7 +76,7 @@ fn missing(file: &IntentFile, program: &Program, english: &BTreeMap<&str, &Use>,
             .collect();
         let mut lacking: Vec<&Words> = english
             .values()
-            .filter(|used| used.role != Role::Expression && !there.contains(used.id.as_str()) && has_words(&used.words))
+            .filter(|used| used.role != Role::Expression && !there.contains(used.id.as_str()) && has_words(&used.words.text))
             .map(|used| &used.words)
             .collect();
         if !file.title.has(language) && !file.title.english.text.is_empty() {
@@ -93,11 +94,6 @@ fn missing(file: &IntentFile, program: &Program, english: &BTreeMap<&str, &Use>,
             format!("Write each as a map, `{{ en: …, {language}: … }}`; until then customers read English."),
         );
     }
-}
-
-/// A text that consists of variables needs no translation.
-fn has_words(words: &Words) -> bool {
-    super::texts::spoken(&words.text).chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]

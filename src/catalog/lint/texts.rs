@@ -5,6 +5,7 @@ use super::Content;
 use crate::catalog::diagnostic::{Report, nearest};
 use crate::catalog::file::IntentFile;
 use crate::catalog::program::{Program, Role, Use};
+use crate::catalog::wording::CODE;
 use minijinja::{Environment, ErrorKind};
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
@@ -14,7 +15,6 @@ fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
 }
 
-static CODE: LazyLock<Regex> = LazyLock::new(|| constant(r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"));
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| constant(r#"'[^']*'|"[^"]*""#));
 static FILTER: LazyLock<Regex> = LazyLock::new(|| constant(r"\|\s*([A-Za-z_]\w*)"));
 static TEST: LazyLock<Regex> = LazyLock::new(|| constant(r"\bis\s+(?:not\s+)?([A-Za-z_]\w*)"));
