@@ -126,7 +126,7 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
 fn understood(ground: &Ground<'_>, market: &Market, heard: &Heard) -> Input {
     match heard {
         Heard::Text(text) => {
-            let context = ReadContext { now: ground.now, zone: market.zone.clone(), currency: Some(market.currency) };
+            let context = ReadContext::of(market, ground.now);
             Input::Said { text: text.clone(), reading: Box::new(ground.catalog.understander.read(text, &context)) }
         }
         Heard::Choice { option, label } => Input::Chose { option: option.clone(), label: label.clone() },

@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn the_telling_word_is_named() {
         let understander = Understander::train(&intents()).expect("good patterns");
-        let context = ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None };
+        let context = ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None, market: "" };
         let explanation = understander.explain("postpone my zorble payment", &context);
         assert_eq!(explanation.unknown_words, ["zorble"]);
         assert_eq!(explanation.patterns, [IntentId::from("extend_due_date")]);

@@ -5,16 +5,23 @@ mod amounts;
 mod background;
 mod calibrate;
 mod classifier;
+mod coins;
 mod concepts;
+mod contacts;
 mod dates;
 mod entities;
 pub mod eval;
 mod explain;
 mod features;
+mod figures;
 mod language;
+mod lexicon;
 mod model;
 mod normalize;
+mod numbers;
 mod patterns;
+mod pieces;
+mod postcodes;
 mod safety;
 mod understander;
 
@@ -25,6 +32,7 @@ pub use understander::Understander;
 use patterns::PatternSet;
 
 use crate::domain::ids::IntentId;
+use crate::domain::market::Market;
 use crate::domain::money::Currency;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -59,6 +67,15 @@ pub struct ReadContext {
     pub zone: TimeZone,
     /// The market's currency, for bare amounts.
     pub currency: Option<Currency>,
+    /// The market's code (`GB`, `US-NY`; empty when unknown), for the order of day and month, phone numbers and postcodes.
+    pub market: &'static str,
+}
+
+impl ReadContext {
+    /// A reading in a market at that time.
+    pub fn of(market: &Market, now: Timestamp) -> Self {
+        Self { now, zone: market.zone.clone(), currency: Some(market.currency), market: market.code }
+    }
 }
 
 /// One candidate intent.
@@ -123,7 +140,8 @@ pub enum EntityValue {
         /// Currency.
         currency: Option<Currency>,
     },
-    /// A calendar date.
+    /// A calendar date. What names no year or no week ("12 Dec", "Friday") gives a second date with the same range, on the other
+    /// side of today; the likelier one comes first.
     Date(Date),
     /// A span of days ("two weeks" = 14).
     Days(i64),
@@ -139,6 +157,10 @@ pub enum EntityValue {
     Reference(String),
     /// An e-mail address.
     Email(String),
+    /// A phone number: digits, with `+` before the country if it was said.
+    Phone(String),
+    /// A postcode as its country writes it.
+    Postcode(String),
 }
 
 /// Something concrete that the text names.

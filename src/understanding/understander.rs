@@ -271,7 +271,7 @@ pub(crate) mod tests {
     static UNDERSTANDER: LazyLock<Understander> = LazyLock::new(|| Understander::train(&intents()).expect("good patterns"));
 
     fn context() -> ReadContext {
-        ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None }
+        ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None, market: "" }
     }
 
     #[test]
