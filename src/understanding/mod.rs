@@ -17,6 +17,7 @@ mod figures;
 mod language;
 mod lexicon;
 mod model;
+mod names;
 mod normalize;
 mod numbers;
 mod patterns;
@@ -26,6 +27,8 @@ mod safety;
 mod understander;
 
 pub use explain::Explanation;
+pub(crate) use names::plain_words;
+pub use names::{Which, name_fit, named};
 pub use patterns::{BadPattern, check_pattern};
 pub use understander::Understander;
 
