@@ -12,6 +12,8 @@ use crate::understanding::trust::{self, Certainty, Trust};
 
 /// At most this share of the messages that are acted on may go to the wrong flow.
 pub(crate) const ERROR_BUDGET: f32 = 0.02;
+/// Limits of the threshold for acting: with few examples the dry run is too pessimistic to set it alone.
+const ACT_RANGE: (f32, f32) = (0.35, 0.9);
 /// The first head alone may cost this share of all messages their right reading.
 const GATE_COST: f32 = 0.0008;
 /// A message that is stranger than this (in standard deviations) is always shown to the encoder.
@@ -236,7 +238,7 @@ impl Stage {
             }
         }
         stage.trust = Trust::fit(&cases, classes);
-        stage.act = trust::threshold(trust::unseen(&cases, classes), ERROR_BUDGET);
+        stage.act = trust::threshold(trust::unseen(&cases, classes), ERROR_BUDGET).clamp(ACT_RANGE.0, ACT_RANGE.1);
         stage
     }
 
