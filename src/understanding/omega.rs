@@ -33,6 +33,9 @@ pub(crate) fn ln(x: f32) -> f32 {
 /// good on both ends: `e^x` far to the left, `x - ln x` far to the right.
 #[inline(always)]
 pub(crate) fn omega(x: f32) -> f32 {
+    let whole = x;
+    // Far to the left the answer is 0 for all that training can tell; there the arithmetic below is kept out of trouble.
+    let x = x.max(-17.0);
     let low = x.min(1.0);
     let e = exp(low);
     let left = e / (1.0 + 0.65 * e);
@@ -43,7 +46,7 @@ pub(crate) fn omega(x: f32) -> f32 {
     for _ in 0..2 {
         w *= (1.0 + x - ln(w)) / (1.0 + w);
     }
-    if x < -16.0 { 0.0 } else { w }
+    if whole < -16.0 { 0.0 } else { w }
 }
 
 #[cfg(test)]
