@@ -7,8 +7,9 @@ use crate::understanding::trial::Trial;
 
 /// Share of an urgent intent's own examples that may stay below its threshold.
 const MISSED: f32 = 0.01;
-/// Limits of a threshold, whatever the dry run says: below, half of all messages would be urgent.
-const RANGE: (f32, f32) = (0.06, 0.5);
+/// Limits of a threshold, whatever the dry run says. The lower one keeps ordinary messages out of urgent flows: at 0.06, with twenty
+/// examples an intent, every third harmless message was raised.
+const RANGE: (f32, f32) = (0.35, 0.6);
 /// From this probability on a message is shown to the encoder before anything is decided.
 const SUSPECTED: f32 = 0.02;
 /// Intents up to this priority that have safety rules are urgent.
