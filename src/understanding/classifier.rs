@@ -65,6 +65,7 @@ impl Classifier {
         for (row, &label) in labels.iter().enumerate() {
             given[row * stride + label as usize] = 1.0;
         }
+        let strengths = strengths(labels, classes, training.strength);
         // The constant counts as one more feature of value 1.
         let squares: Vec<f32> = rows.iter().map(|row| 1.0 + row.entries().map(|(_, value)| value * value).sum::<f32>()).collect();
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
@@ -78,8 +79,8 @@ impl Classifier {
                 let row = row as usize;
                 self.score_wide(&rows[row], &mut scores);
                 scores[classes..].fill(NOT_A_CLASS);
-                moved += solve(&scores, &mut given[row * stride..][..stride], training.strength * squares[row], &mut moves);
-                moves.iter_mut().for_each(|change| *change *= training.strength);
+                moved += solve(&scores, &mut given[row * stride..][..stride], strengths[row] * squares[row], &mut moves);
+                moves.iter_mut().for_each(|change| *change *= strengths[row]);
                 self.shift(&rows[row], &moves);
             }
             if moved < training.tolerance * rows.len() as f32 {
@@ -127,6 +128,20 @@ impl Classifier {
             }
         }
     }
+}
+
+/// A class may count as much as this many of middling size; the rows of a larger one count less each.
+const MOST_OF_MIDDLING: f32 = 1.5;
+
+/// The strength of each row. An intent with five times as many examples as the others is no five times likelier: it only was
+/// hard to describe.
+fn strengths(labels: &[u32], classes: usize, strength: f32) -> Vec<f32> {
+    let mut sizes = vec![0.0_f32; classes];
+    labels.iter().for_each(|&label| sizes[label as usize] += 1.0);
+    let mut order: Vec<f32> = sizes.iter().copied().filter(|size| *size > 0.0).collect();
+    order.sort_by(f32::total_cmp);
+    let most = order.get(order.len() / 2).map_or(1.0, |middling| MOST_OF_MIDDLING * middling);
+    labels.iter().map(|&label| strength * (most / sizes[label as usize]).min(1.0)).collect()
 }
 
 /// The score of a column that only fills a block: it never gets any probability.

@@ -13,6 +13,10 @@ use crate::understanding::{BadPattern, PatternSet, TrainingIntent};
 /// The language that the encoder reads.
 pub(crate) const ENCODED: &str = "en";
 
+/// So many examples of an intent get vectors, evenly spread over its list: meaning is learned from few, and each costs milliseconds
+/// at every cold start. Words are learned from all.
+const MOST_VECTORS: usize = 28;
+
 /// Patterns of a catalog and the intent of each.
 #[derive(Debug)]
 pub(crate) struct Patterns {
@@ -73,6 +77,11 @@ struct Raw<'a> {
     text: &'a str,
 }
 
+/// Whether the example at `place` of a list of `of` gets a vector.
+fn is_chosen(place: usize, of: usize) -> bool {
+    of <= MOST_VECTORS || (place + 1) * MOST_VECTORS / of != place * MOST_VECTORS / of
+}
+
 impl Lessons {
     /// Gathers them. The class after the last intent stands for what belongs to none.
     pub(crate) fn of(intents: &[TrainingIntent], patterns: &Patterns, sentences: &Sentences) -> Self {
@@ -92,7 +101,8 @@ impl Lessons {
             spelling.repair(plain, raw.language == ENCODED, &mut repaired);
             let mut hits = Vec::new();
             patterns.hits(&plain.text, &mut hits);
-            if raw.language == ENCODED {
+            let listed = raw.place.map(|place| (place, intents.get(raw.class).map_or(0, |intent| intent.examples.len())));
+            if raw.language == ENCODED && listed.is_none_or(|(place, of)| is_chosen(place, of)) {
                 encoded.push((lessons.len(), repaired.plain.text.clone()));
             }
             lessons.push(Lesson { class: raw.class as u32, place: raw.place, hits, grams: Grams::of(&repaired.plain), vector: None });

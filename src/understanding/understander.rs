@@ -191,7 +191,9 @@ impl Understander {
         let whole = parts.pop().unwrap_or_default();
         let intents = self.guesses(&whole);
         let talk_only = acts.only && !acts.acts.iter().any(|act| matches!(act, Act::Human | Act::AreYouBot));
-        let raised = pieces.iter().chain([&whole]).filter_map(|part| part.urgent).max_by(|a, b| a.1.total_cmp(&b.1));
+        // A piece that is cut out of its talk easily sounds worse than it is, so it has to be sure of it.
+        let sure = pieces.iter().filter(|piece| piece.urgent.is_some_and(|(class, _)| piece.verdict() == Verdict::Act(class)));
+        let raised = sure.chain([&whole]).filter_map(|part| part.urgent).max_by(|a, b| a.1.total_cmp(&b.1));
         let raised = raised.filter(|_| safety.is_none() && !talk_only).map(|(class, p)| SafetyHit {
             intent: self.intents[class].clone(),
             rule: None,
