@@ -100,7 +100,6 @@ impl<'a> Turn<'a> {
         let running = self.state.stack.last().map(|frame| frame.intent.clone());
         if let Some(hit) = &reading.safety
             && hit.intent.as_str() != TALK_TO_HUMAN
-            && (hit.certain || self.state.stack.is_empty())
             && running.as_ref() != Some(&hit.intent)
             && self.flows.flows.contains_key(&hit.intent)
         {

@@ -16,6 +16,8 @@ pub(crate) const ENCODED: &str = "en";
 /// So many examples of an intent get vectors, evenly spread over its list: meaning is learned from few, and each costs milliseconds
 /// at every cold start. Words are learned from all.
 const MOST_VECTORS: usize = 28;
+/// And so many of an intent that has safety rules: those are said in more ways, and not to be missed.
+const MOST_URGENT_VECTORS: usize = 90;
 
 /// Patterns of a catalog and the intent of each.
 #[derive(Debug)]
@@ -78,8 +80,9 @@ struct Raw<'a> {
 }
 
 /// Whether the example at `place` of a list of `of` gets a vector.
-fn is_chosen(place: usize, of: usize) -> bool {
-    of <= MOST_VECTORS || (place + 1) * MOST_VECTORS / of != place * MOST_VECTORS / of
+fn is_chosen(place: usize, intent: &TrainingIntent) -> bool {
+    let (of, most) = (intent.examples.len(), if intent.safety.is_empty() { MOST_VECTORS } else { MOST_URGENT_VECTORS });
+    of <= most || (place + 1) * most / of != place * most / of
 }
 
 impl Lessons {
@@ -101,8 +104,8 @@ impl Lessons {
             spelling.repair(plain, raw.language == ENCODED, &mut repaired);
             let mut hits = Vec::new();
             patterns.hits(&plain.text, &mut hits);
-            let listed = raw.place.map(|place| (place, intents.get(raw.class).map_or(0, |intent| intent.examples.len())));
-            if raw.language == ENCODED && listed.is_none_or(|(place, of)| is_chosen(place, of)) {
+            let listed = raw.place.zip(intents.get(raw.class));
+            if raw.language == ENCODED && listed.is_none_or(|(place, intent)| is_chosen(place, intent)) {
                 encoded.push((lessons.len(), repaired.plain.text.clone()));
             }
             lessons.push(Lesson { class: raw.class as u32, place: raw.place, hits, grams: Grams::of(&repaired.plain), vector: None });

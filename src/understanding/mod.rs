@@ -179,11 +179,8 @@ pub struct Entity {
 pub struct SafetyHit {
     /// The intent to start at once.
     pub intent: IntentId,
-    /// The safety rule that fired; `None` when no rule did and the message as a whole reads like it.
+    /// The safety rule that fired; `None` when no rule did and the message reads like it beyond doubt.
     pub rule: Option<String>,
-    /// Whether a rule fired or the message is sure enough to be acted on in any case. An uncertain one gives way to a fitting
-    /// answer to an open question.
-    pub certain: bool,
     /// Its probability, 0 to 1.
     pub confidence: f32,
 }

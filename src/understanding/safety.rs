@@ -34,13 +34,28 @@ impl Safety {
         }
     }
 
-    /// The most urgent rule that fires on the plain text; among equals the one that was loaded first.
-    pub(crate) fn check(&self, text: &str) -> Option<SafetyHit> {
+    /// The most urgent rules that fire on the plain text.
+    pub(crate) fn check(&self, text: &str) -> Option<Fired> {
         let mut hits = Vec::new();
         self.set.hits(text, &mut hits);
-        let hit = hits.into_iter().min_by_key(|&rule| (self.rules[rule].0, rule))?;
-        let (_, intent, pattern) = &self.rules[hit];
-        Some(SafetyHit { intent: intent.clone(), rule: Some(pattern.clone()), certain: true, confidence: 1.0 })
+        let most = hits.iter().map(|&rule| self.rules[rule].0).min()?;
+        let mut fired: Vec<usize> = hits.into_iter().filter(|&rule| self.rules[rule].0 == most).collect();
+        fired.sort_unstable();
+        Some(Fired(fired.into_iter().map(|rule| (self.rules[rule].1.clone(), self.rules[rule].2.clone())).collect()))
+    }
+}
+
+/// Equally urgent rules that fired: intent and pattern of each, in the order of the files. Never empty.
+#[derive(Debug)]
+pub(crate) struct Fired(Vec<(IntentId, String)>);
+
+impl Fired {
+    /// The rule whose intent is likeliest by the rest of the reading; among equally likely ones the first.
+    pub(crate) fn likeliest(self, probability: impl Fn(&IntentId) -> f32) -> SafetyHit {
+        let mut rules = self.0.into_iter();
+        let first = rules.next().unwrap_or_default();
+        let (intent, pattern) = rules.fold(first, |best, rule| if probability(&rule.0) > probability(&best.0) { rule } else { best });
+        SafetyHit { intent, rule: Some(pattern), confidence: 1.0 }
     }
 }
 
@@ -74,7 +89,7 @@ mod tests {
             ("a person please", Some("talk_to_human")),
             ("where is my parcel", None),
         ] {
-            assert_eq!(safety.check(text).map(|hit| hit.intent), wanted.map(IntentId::from), "{text}");
+            assert_eq!(safety.check(text).map(|fired| fired.likeliest(|_| 0.0).intent), wanted.map(IntentId::from), "{text}");
         }
     }
 

@@ -6,12 +6,12 @@ use crate::understanding::features::Grams;
 use crate::understanding::learned::{Heads, Learned};
 use crate::understanding::lessons::{ENCODED, Lessons, Patterns};
 use crate::understanding::normalize::Plain;
-use crate::understanding::safety::Safety;
+use crate::understanding::safety::{Fired, Safety};
 use crate::understanding::sentences::Sentences;
 use crate::understanding::spelling::{Repaired, Spelling};
 use crate::understanding::tried::Tried;
 use crate::understanding::urgent::Urgent;
-use crate::understanding::verdict::{Part, Verdict, matters};
+use crate::understanding::verdict::{Part, Verdict, WORTH_ASKING, matters};
 use crate::understanding::{Act, BadPattern, Decision, Entity, Guess, ReadContext, Reading, SafetyHit, TrainingIntent};
 use crate::understanding::{acts, clauses, entities, language};
 use std::cell::RefCell;
@@ -38,7 +38,7 @@ pub struct Draft {
     parts: Vec<Part>,
     damage: f32,
     open: bool,
-    safety: Option<SafetyHit>,
+    safety: Option<Fired>,
     acts: acts::Acts,
     entities: Vec<Entity>,
     language: &'static str,
@@ -190,23 +190,24 @@ impl Understander {
         let pieces = parts.split_off(1);
         let whole = parts.pop().unwrap_or_default();
         let intents = self.guesses(&whole);
+        let suspected = whole.urgent.map(|(class, _)| &self.intents[class]);
         let talk_only = acts.only && !acts.acts.iter().any(|act| matches!(act, Act::Human | Act::AreYouBot));
-        // A piece that is cut out of its talk easily sounds worse than it is, so it has to be sure of it.
-        let sure = pieces.iter().filter(|piece| piece.urgent.is_some_and(|(class, _)| piece.verdict() == Verdict::Act(class)));
-        let raised = sure.chain([&whole]).filter_map(|part| part.urgent).max_by(|a, b| a.1.total_cmp(&b.1));
-        let raised = raised.filter(|_| safety.is_none() && !talk_only).map(|(class, p)| SafetyHit {
-            intent: self.intents[class].clone(),
-            rule: None,
-            certain: whole.verdict() == Verdict::Act(class),
-            confidence: p,
+        let safety = safety.map(|rules| rules.likeliest(|intent| self.probability(&whole, intent))).or_else(|| {
+            // The message as a whole, or a piece of it that leaves no doubt: cut out of its talk a piece sounds worse than it is.
+            let sure = pieces.iter().chain([&whole]).filter_map(Part::sure_urgent).max_by(|a, b| a.1.total_cmp(&b.1));
+            let (class, confidence) = sure.filter(|_| !talk_only)?;
+            Some(SafetyHit { intent: self.intents[class].clone(), rule: None, confidence })
         });
-        let safety = safety.or(raised);
         let several = matters(&whole, &pieces);
         let mut also = Vec::new();
         let (decision, why) = if let Some(hit) = &safety {
+            let others = several.iter().map(|(class, _)| &self.intents[*class]).filter(|intent| **intent != hit.intent);
+            also = others.cloned().collect();
             (Decision::Act(hit.intent.clone()), hit.to_string())
         } else if talk_only {
             (Decision::Abstain, format!("It only does something in the talk ({}), and names no topic.", names(&acts.acts)))
+        } else if let Some(urgent) = suspected {
+            ask_first(urgent, &whole, &intents)
         } else if let [(first, _), rest @ ..] = &several[..]
             && !rest.is_empty()
         {
@@ -217,6 +218,10 @@ impl Understander {
             self.decide(&whole, &intents)
         };
         Reading { intents, decision, also, safety, acts: acts.acts, entities, language, why }
+    }
+
+    fn probability(&self, part: &Part, intent: &IntentId) -> f32 {
+        part.judgement.ranked.iter().find(|(class, _)| self.intents[*class] == *intent).map_or(0.0, |(_, p)| *p)
     }
 
     fn guesses(&self, part: &Part) -> Vec<Guess> {
@@ -253,11 +258,19 @@ impl Understander {
     }
 }
 
+/// An urgent matter that is possible is asked for, before whatever else the message may mean.
+fn ask_first(urgent: &IntentId, whole: &Part, intents: &[Guess]) -> (Decision, String) {
+    let others = intents.iter().filter(|guess| guess.intent != *urgent && guess.confidence >= WORTH_ASKING).take(2);
+    let asked: Vec<IntentId> = std::iter::once(urgent.clone()).chain(others.map(|guess| guess.intent.clone())).collect();
+    let p = whole.urgent.map_or(0.0, |(_, p)| p * 100.0);
+    (Decision::Clarify(asked), format!("It may be {urgent} ({p:.0} %), which is too urgent not to be asked about."))
+}
+
 impl std::fmt::Display for SafetyHit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.rule {
             Some(rule) => write!(f, "The safety rule '{rule}' of {} fired.", self.intent),
-            None => write!(f, "It may be {} ({:.0} %), which is too urgent to be missed.", self.intent, self.confidence * 100.0),
+            None => write!(f, "It reads as {} ({:.0} %), which is urgent.", self.intent, self.confidence * 100.0),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Urgent matters that are said without their key words. What a safety rule cannot see, the heads often can: each urgent intent
-//! is raised from a probability on that nearly all its own examples reached in the dry run, long before it is the likeliest.
+//! is asked about from a probability on that nearly all its own examples reached in the dry run, long before it is the likeliest.
 
 use crate::understanding::TrainingIntent;
 use crate::understanding::learned::{Heads, Learned};
@@ -7,9 +7,8 @@ use crate::understanding::trial::Trial;
 
 /// Share of an urgent intent's own examples that may stay below its threshold.
 const MISSED: f32 = 0.01;
-/// Limits of a threshold, whatever the dry run says. The lower one keeps ordinary messages out of urgent flows: at 0.06, with twenty
-/// examples an intent, every third harmless message was raised.
-const RANGE: (f32, f32) = (0.35, 0.6);
+/// Limits of a threshold, whatever the dry run says. To be asked about an urgent matter costs a customer with another one a click.
+const RANGE: (f32, f32) = (0.06, 0.6);
 /// From this probability on a message is shown to the encoder before anything is decided.
 const SUSPECTED: f32 = 0.02;
 /// Intents up to this priority that have safety rules are urgent.
@@ -53,7 +52,7 @@ impl Urgent {
         Self { watched }
     }
 
-    /// The urgent class that these probabilities raise: the likeliest of those above their threshold, and among equally likely
+    /// The urgent class that these probabilities make possible: the likeliest of those above their threshold, and among equally likely
     /// ones the most urgent.
     pub(crate) fn raised(&self, probabilities: &[f32]) -> Option<(usize, f32)> {
         let raised = self.watched.iter().filter(|watched| probabilities[watched.class] >= watched.least);

@@ -5,7 +5,7 @@ use crate::understanding::learned::Judgement;
 /// A reading is worth asking about when its best two or three intents carry this much together.
 const CLARIFY_TOGETHER: f32 = 0.42;
 /// Each intent that is asked about has at least this much.
-const CLARIFY_EACH: f32 = 0.08;
+pub(crate) const WORTH_ASKING: f32 = 0.08;
 /// A single intent is asked about beside the next one when it has this much alone.
 const CLARIFY_ALONE: f32 = 0.30;
 
@@ -37,11 +37,16 @@ pub(crate) struct Part {
     pub(crate) act: f32,
     /// Whether it is like nothing that was learned.
     pub(crate) strange: bool,
-    /// The urgent class that it raises, and its probability.
+    /// The urgent class that it may be about, and its probability.
     pub(crate) urgent: Option<(usize, f32)>,
 }
 
 impl Part {
+    /// The urgent class that this part is about beyond doubt.
+    pub(crate) fn sure_urgent(&self) -> Option<(usize, f32)> {
+        self.urgent.filter(|(class, _)| self.verdict() == Verdict::Act(*class))
+    }
+
     /// What to do about this part alone.
     pub(crate) fn verdict(&self) -> Verdict {
         let ranked = &self.judgement.ranked;
@@ -56,7 +61,7 @@ impl Part {
         if self.judgement.confidence >= self.act {
             return Verdict::Act(best);
         }
-        let close = ranked.iter().take(3).take_while(|(_, p)| *p >= CLARIFY_EACH).count();
+        let close = ranked.iter().take(3).take_while(|(_, p)| *p >= WORTH_ASKING).count();
         let together: f32 = ranked.iter().take(close).map(|(_, p)| p).sum();
         if close >= 2 && together >= CLARIFY_TOGETHER {
             return Verdict::Clarify(close);
@@ -81,7 +86,8 @@ pub(crate) fn matters(whole: &Part, pieces: &[Part]) -> Vec<(usize, f32)> {
         let Some(&(class, _)) = piece.judgement.ranked.first() else { continue };
         let confidence = piece.judgement.confidence;
         let of_whole = whole.judgement.ranked.iter().find(|(other, _)| *other == class).map_or(0.0, |(_, p)| *p);
-        if confidence >= MATTER && of_whole >= KNOWN_TO_WHOLE && !matters.iter().any(|(other, _)| *other == class) {
+        let stands_out = piece.verdict() == Verdict::Act(class) || (confidence >= MATTER && of_whole >= KNOWN_TO_WHOLE);
+        if stands_out && !matters.iter().any(|(other, _)| *other == class) {
             matters.push((class, confidence));
         }
     }

@@ -226,7 +226,6 @@ pub(super) fn read(text: &str) -> Reading {
     let safety = lower.contains("kill myself").then(|| SafetyHit {
         intent: IntentId::from("crisis"),
         rule: Some("kill".to_owned()),
-        certain: true,
         confidence: 1.0,
     });
     Reading {
