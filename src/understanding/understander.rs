@@ -193,8 +193,9 @@ impl Understander {
         let suspected = whole.urgent.map(|(class, _)| &self.intents[class]);
         let talk_only = acts.only && !acts.acts.iter().any(|act| matches!(act, Act::Human | Act::AreYouBot));
         let safety = safety.map(|rules| rules.likeliest(|intent| self.probability(&whole, intent))).or_else(|| {
-            // The message as a whole, or a piece of it that leaves no doubt: cut out of its talk a piece sounds worse than it is.
-            let sure = pieces.iter().chain([&whole]).filter_map(Part::sure_urgent).max_by(|a, b| a.1.total_cmp(&b.1));
+            // Cut out of its talk a piece easily sounds worse than it is, so it has to leave no doubt.
+            let sure = pieces.iter().filter_map(|piece| piece.urgent_from(piece.act));
+            let sure = sure.chain(whole.urgent_from(URGENT_FROM)).max_by(|a, b| a.1.total_cmp(&b.1));
             let (class, confidence) = sure.filter(|_| !talk_only)?;
             Some(SafetyHit { intent: self.intents[class].clone(), rule: None, confidence })
         });
@@ -257,6 +258,9 @@ impl Understander {
         }
     }
 }
+
+/// A message that reads as an urgent matter first of all, starts it from this confidence on: to miss it is worse than to be wrong.
+const URGENT_FROM: f32 = 0.6;
 
 /// An urgent matter that is possible is asked for, before whatever else the message may mean.
 fn ask_first(urgent: &IntentId, whole: &Part, intents: &[Guess]) -> (Decision, String) {

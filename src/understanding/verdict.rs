@@ -42,9 +42,10 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// The urgent class that this part is about beyond doubt.
-    pub(crate) fn sure_urgent(&self) -> Option<(usize, f32)> {
-        self.urgent.filter(|(class, _)| self.verdict() == Verdict::Act(*class))
+    /// The urgent class that this part reads as with at least this confidence.
+    pub(crate) fn urgent_from(&self, least: f32) -> Option<(usize, f32)> {
+        let first = self.judgement.ranked.first().map(|(class, _)| *class);
+        self.urgent.filter(|(class, _)| first == Some(*class) && self.judgement.confidence >= least)
     }
 
     /// What to do about this part alone.
