@@ -17,7 +17,7 @@ pub(super) fn run(content: &Path, text: Option<&str>) -> anyhow::Result<ExitCode
     let market = Market::fallback();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut answer = |text: &str| {
-        let context = ReadContext { now: crate::domain::time::wall(), zone: market.zone.clone(), currency: Some(market.currency) };
+        let context = ReadContext::of(market, crate::domain::time::wall());
         let explanation = catalog.understander.explain(text, &context);
         let reading = &explanation.reading;
         let decision = match &reading.decision {

@@ -55,7 +55,9 @@ fn by_name(labels: &[&str], records: &[Json], heard: &Heard) -> Option<Pick> {
             }
             EntityValue::Date(date) => field(records, index, |key, day| key.ends_with("_on") && day.as_str() == Some(&*date.to_string())),
             EntityValue::Days(days) => field(records, index, |key, number| key == "days" && number.as_i64() == Some(*days)),
-            EntityValue::Ordinal(_) | EntityValue::Number(_) | EntityValue::Email(_) => false,
+            EntityValue::Ordinal(_) | EntityValue::Number(_) | EntityValue::Email(_) | EntityValue::Phone(_) | EntityValue::Postcode(_) => {
+                false
+            }
         };
         if let Some(index) = only((0..labels.len()).filter(|index| has(*index))) {
             return Some(Pick { index, sure: true, counted: false });
@@ -124,7 +126,9 @@ fn by_count(count: usize, heard: &Heard) -> Option<Pick> {
         | EntityValue::Order(_)
         | EntityValue::Dispute(_)
         | EntityValue::Reference(_)
-        | EntityValue::Email(_) => None,
+        | EntityValue::Email(_)
+        | EntityValue::Phone(_)
+        | EntityValue::Postcode(_) => None,
     });
     let nth = nth.or_else(|| heard.text.trim().trim_matches(['#', '.', ')', '(']).parse().ok())?;
     let index =

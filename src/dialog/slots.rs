@@ -72,7 +72,9 @@ pub(super) fn fit(slot: &Slot, offered: &[OptionOffer], heard: &Heard, context: 
                 | EntityValue::Dispute(_)
                 | EntityValue::Ordinal(_)
                 | EntityValue::Reference(_)
-                | EntityValue::Email(_) => None,
+                | EntityValue::Email(_)
+                | EntityValue::Phone(_)
+                | EntityValue::Postcode(_) => None,
             }),
             heard,
         ),
@@ -85,7 +87,9 @@ pub(super) fn fit(slot: &Slot, offered: &[OptionOffer], heard: &Heard, context: 
                 | EntityValue::Dispute(_)
                 | EntityValue::Ordinal(_)
                 | EntityValue::Reference(_)
-                | EntityValue::Email(_) => None,
+                | EntityValue::Email(_)
+                | EntityValue::Phone(_)
+                | EntityValue::Postcode(_) => None,
             });
             let number = number.or_else(|| heard.text.trim().parse().ok());
             Fit::of(number.filter(|n| min.is_none_or(|min| *n >= min) && max.is_none_or(|max| *n <= max)), heard)
@@ -124,7 +128,9 @@ fn reference(heard: &Heard) -> Option<String> {
         | EntityValue::Days(_)
         | EntityValue::Ordinal(_)
         | EntityValue::Number(_)
-        | EntityValue::Email(_) => None,
+        | EntityValue::Email(_)
+        | EntityValue::Phone(_)
+        | EntityValue::Postcode(_) => None,
     });
     named.or_else(|| {
         let mut parts = heard.text.split_whitespace().filter(|word| word.len() >= 3 && word.contains(|c: char| c.is_ascii_digit()));

@@ -123,15 +123,10 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
     thought
 }
 
-/// What the reading of a message depends on besides its text.
-pub(super) fn read_context(now: Timestamp, market: &Market) -> ReadContext {
-    ReadContext { now, zone: market.zone.clone(), currency: Some(market.currency) }
-}
-
 fn understood(ground: &Ground<'_>, market: &Market, heard: &Heard) -> Input {
     match heard {
         Heard::Text(text) => {
-            let context = read_context(ground.now, market);
+            let context = ReadContext::of(market, ground.now);
             Input::Said { text: text.clone(), reading: Box::new(ground.catalog.understander.read(text, &context)) }
         }
         Heard::Choice { option, label } => Input::Chose { option: option.clone(), label: label.clone() },

@@ -2,7 +2,7 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
-use super::think::{Ground, Heard, Thought, read_context, think};
+use super::think::{Ground, Heard, Thought, think};
 use crate::dialog::Level;
 use crate::dialog::state::DialogState;
 use crate::domain::account::Account;
@@ -14,6 +14,7 @@ use crate::domain::market::Market;
 use crate::domain::redact::redact;
 use crate::store::unit::{AccountUse, Ticket, Turn, Write};
 use crate::store::{Outcome, Row, StoreError, Unit};
+use crate::understanding::ReadContext;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -183,7 +184,7 @@ impl Service {
         for (heard, _) in heard {
             let Heard::Text(text) = heard else { continue };
             let catalog = self.catalog.current();
-            let draft = catalog.understander.begin(text, &read_context(self.clock.now(), Market::fallback()));
+            let draft = catalog.understander.begin(text, &ReadContext::of(Market::fallback(), self.clock.now()));
             if draft.sentences().is_empty() {
                 continue;
             }

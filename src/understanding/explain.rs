@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn the_telling_word_is_named() {
         let understander = Understander::train(&intents(), &std::sync::Arc::default()).expect("good patterns");
-        let context = ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None };
+        let context = ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None, market: "" };
         let explanation = understander.explain("postpone my qxzkvw payment", &context);
         assert_eq!(explanation.unknown_words, ["qxzkvw"]);
         assert_eq!(explanation.patterns, [IntentId::from("extend_due_date")]);

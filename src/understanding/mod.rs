@@ -8,21 +8,28 @@ mod blend;
 mod chance;
 mod classifier;
 mod clauses;
+mod coins;
 mod concepts;
+mod contacts;
 mod dates;
 pub mod encoder;
 mod entities;
 pub mod eval;
 mod explain;
 mod features;
+mod figures;
 mod language;
 mod learned;
 mod lessons;
 mod lexical;
+mod lexicon;
 mod newton;
 mod normalize;
+mod numbers;
 mod omega;
 mod patterns;
+mod pieces;
+mod postcodes;
 mod safety;
 mod scope;
 mod semantic;
@@ -44,6 +51,7 @@ pub use understander::{Draft, Understander};
 use patterns::PatternSet;
 
 use crate::domain::ids::IntentId;
+use crate::domain::market::Market;
 use crate::domain::money::Currency;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -78,6 +86,15 @@ pub struct ReadContext {
     pub zone: TimeZone,
     /// The market's currency, for bare amounts.
     pub currency: Option<Currency>,
+    /// The market's code (`GB`, `US-NY`; empty when unknown), for the order of day and month, phone numbers and postcodes.
+    pub market: &'static str,
+}
+
+impl ReadContext {
+    /// A reading in a market at that time.
+    pub fn of(market: &Market, now: Timestamp) -> Self {
+        Self { now, zone: market.zone.clone(), currency: Some(market.currency), market: market.code }
+    }
 }
 
 /// One candidate intent.
@@ -142,7 +159,8 @@ pub enum EntityValue {
         /// Currency.
         currency: Option<Currency>,
     },
-    /// A calendar date.
+    /// A calendar date. What names no year or no week ("12 Dec", "Friday") gives a second date with the same range, on the other
+    /// side of today; the likelier one comes first.
     Date(Date),
     /// A span of days ("two weeks" = 14).
     Days(i64),
@@ -158,6 +176,10 @@ pub enum EntityValue {
     Reference(String),
     /// An e-mail address.
     Email(String),
+    /// A phone number: digits, with `+` before the country if it was said.
+    Phone(String),
+    /// A postcode as its country writes it.
+    Postcode(String),
 }
 
 /// Something concrete that the text names.

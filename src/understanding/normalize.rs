@@ -127,8 +127,14 @@ pub(crate) fn fold_pattern(pattern: &str) -> String {
     folded
 }
 
+/// Characters that take no room of their own: accents, direction marks, joiners, variation selectors.
+pub(crate) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036f}' | '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
 /// Gives the plain characters of one character: none, one or several.
-fn fold(c: char, mut push: impl FnMut(char)) {
+pub(crate) fn fold(c: char, mut push: impl FnMut(char)) {
     if c.is_ascii() {
         push(if c.is_ascii_whitespace() || c.is_ascii_control() { ' ' } else { c.to_ascii_lowercase() });
         return;
@@ -137,8 +143,7 @@ fn fold(c: char, mut push: impl FnMut(char)) {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{2032}' | '\u{00b4}' | '\u{02bc}' => push('\''),
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{00ab}' | '\u{00bb}' => push('"'),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => push('-'),
-        '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}' => {
-        }
+        _ if is_unseen(c) => {}
         'ß' => ['s', 's'].into_iter().for_each(push),
         'æ' | 'Æ' => ['a', 'e'].into_iter().for_each(push),
         'œ' | 'Œ' => ['o', 'e'].into_iter().for_each(push),

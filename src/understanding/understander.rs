@@ -390,7 +390,7 @@ pub(crate) mod tests {
         LazyLock::new(|| Understander::train(&intents(), &Arc::default()).expect("good patterns"));
 
     fn context() -> ReadContext {
-        ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None }
+        ReadContext { now: "2026-12-04T12:00:00Z".parse().expect("a time"), zone: TimeZone::UTC, currency: None, market: "" }
     }
 
     #[test]
