@@ -1,13 +1,14 @@
 //! Corrections: "no, the other order" fills an earlier slot again, forgets what was made after it, and goes on from there.
 
 use super::OptionOffer;
-use super::choose::pick;
+use super::choose::{only, pick};
 use super::flow::{SlotKind, Verb};
 use super::hear::Heard;
 use super::run::Live;
 use super::slots::{Fit, fit};
 use super::state::Frame;
 use super::turn::Turn;
+use crate::understanding::Which;
 use serde_json::Value as Json;
 
 /// Words for "the other one".
@@ -87,18 +88,26 @@ impl<'a> Turn<'a> {
         let offered: Vec<_> = options.into_iter().map(|(value, label)| OptionOffer { id: format!("o.{value}"), label }).collect();
         match fit(slot, &offered, heard, self.context) {
             Fit::Value { value, sure, counted } => (sure && !value.is_null() && (!counted || reach == Reach::Any)).then_some(value),
-            Fit::No => None,
+            Fit::Several(_) | Fit::No => None,
         }
     }
 
     fn chosen_again(&self, live: &Live, op: &super::flow::Op, old: &Json, heard: &Heard, reach: Reach) -> Option<Json> {
         let mut offer = self.records(live, op).ok()?;
         let labels: Vec<_> = offer.labels.iter().map(String::as_str).collect();
-        let picked = pick(&labels, &offer.records, heard).filter(|pick| pick.sure && (!pick.counted || reach == Reach::Any));
-        let index = picked.map(|pick| pick.index).or_else(|| {
-            let other = reach != Reach::Choices && heard.words.iter().any(|word| OTHER.contains(&word.as_str()));
-            (other && offer.records.len() == 2).then(|| usize::from(offer.records[0] == *old))
-        })?;
+        let picked = Some(pick(&labels, &offer.records, heard)).filter(|pick| pick.sure && (!pick.counted || reach == Reach::Any));
+        let said_other = reach != Reach::Choices && heard.words.iter().any(|word| OTHER.contains(&word.as_str()));
+        let was = |index: &usize| offer.records.get(*index) == Some(old);
+        let index = match picked.as_ref().map(|pick| &pick.which) {
+            // "den andra" is the second one, and the other one.
+            Some(Which::One(index)) if !(said_other && was(index)) => Some(*index),
+            // Two fit, and one of them was wrong.
+            Some(Which::Several(several)) if reach != Reach::Choices && several.iter().any(was) => {
+                only(several.iter().copied().filter(|index| !was(index)))
+            }
+            Some(Which::One(_) | Which::Several(_) | Which::None) | None => None,
+        };
+        let index = index.or_else(|| (said_other && offer.records.len() == 2).then(|| usize::from(offer.records[0] == *old)))?;
         Some(offer.records.swap_remove(index))
     }
 }

@@ -28,22 +28,13 @@ impl<'a> Heard<'a> {
         self.reading.does(act)
     }
 
-    /// Yes or no, whichever is clearer; `None` when it is neither.
+    /// Yes or no; `None` when it is neither or both.
     pub(super) fn yes_or_no(&self) -> Option<bool> {
-        self.reading.acts.iter().find_map(|act| match act {
-            Act::Yes => Some(true),
-            Act::No => Some(false),
-            Act::Greet
-            | Act::Thanks
-            | Act::Goodbye
-            | Act::Cancel
-            | Act::Repeat
-            | Act::Help
-            | Act::Correct
-            | Act::Skip
-            | Act::Human
-            | Act::AreYouBot => None,
-        })
+        match (self.does(Act::Yes), self.does(Act::No)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            (true, true) | (false, false) => None,
+        }
     }
 
     /// Whether stopping is meant more clearly than yes or no.

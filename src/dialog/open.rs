@@ -12,7 +12,7 @@ use super::state::{Frame, Waiting};
 use super::turn::{HUMAN, Turn};
 use super::{Effect, Level};
 use crate::domain::ids::IntentId;
-use crate::understanding::Act;
+use crate::understanding::{Act, Which};
 use serde_json::Value as Json;
 
 /// How many flows may be open at once.
@@ -25,6 +25,8 @@ const COMMAND_WORDS: usize = 6;
 /// What a message is to the open question.
 enum Answer {
     Value(Json),
+    /// It fits several of the offered things: their positions.
+    Several(Vec<usize>),
     Yes,
     No,
     Nothing,
@@ -45,8 +47,9 @@ impl<'a> Turn<'a> {
         let Some(frame) = (if corrects { self.correct(frame, heard, Reach::Newest) } else { Some(frame) }) else {
             return self.rule("correct");
         };
-        match self.read_answer(&frame, flow, heard) {
+        match self.read_answer(&frame, flow, index, heard) {
             Answer::Value(value) => return self.fill(frame, flow, index, value),
+            Answer::Several(several) => return self.narrow(frame, &several),
             Answer::Yes => return self.yes(frame, flow, index),
             Answer::No => {
                 let Some(frame) = (if heard.words.len() > 2 { self.correct(frame, heard, Reach::Choices) } else { Some(frame) }) else {
@@ -107,13 +110,13 @@ impl<'a> Turn<'a> {
             let intent = intent.clone();
             return self.digress(frame, &intent, heard);
         }
-        match self.read_answer(&frame, flow, heard) {
+        match self.read_answer(&frame, flow, index, heard) {
             Answer::Value(value) => self.fill(frame, flow, index, value),
-            Answer::Yes | Answer::No | Answer::Nothing => self.not_an_answer(frame),
+            Answer::Several(_) | Answer::Yes | Answer::No | Answer::Nothing => self.not_an_answer(frame),
         }
     }
 
-    fn read_answer(&self, frame: &Frame, flow: &Flow, heard: &Heard) -> Answer {
+    fn read_answer(&self, frame: &Frame, flow: &'a Flow, index: usize, heard: &Heard) -> Answer {
         let aside = || heard.opens_anew() && heard.other(&frame.intent, self.flows).is_some();
         match &frame.waiting {
             Some(Waiting::Slot { slot, offered, .. }) => {
@@ -123,14 +126,18 @@ impl<'a> Turn<'a> {
                 }
                 match fit(slot, offered, heard, self.context) {
                     Fit::Value { value, sure, .. } if sure || !aside() => Answer::Value(value),
-                    Fit::Value { .. } | Fit::No => Answer::Nothing,
+                    Fit::Several(several) if !aside() => Answer::Several(several),
+                    Fit::Value { .. } | Fit::Several(_) | Fit::No => Answer::Nothing,
                 }
             }
             Some(Waiting::Record { offered, records, .. }) => {
                 let labels: Vec<_> = offered.iter().take(records.len()).map(|option| option.label.as_str()).collect();
-                match pick(&labels, records, heard) {
-                    Some(pick) if pick.sure || !aside() => records.get(pick.index).cloned().map_or(Answer::Nothing, Answer::Value),
-                    Some(_) | None => Answer::Nothing,
+                let pick = pick(&labels, records, heard);
+                match pick.which {
+                    _ if !pick.sure && aside() => Answer::Nothing,
+                    Which::One(index) => records.get(index).cloned().map_or(Answer::Nothing, Answer::Value),
+                    Which::Several(several) if pick.sure => Answer::Several(several),
+                    Which::Several(_) | Which::None => self.among_all(frame, flow, index, records.len(), heard),
                 }
             }
             Some(Waiting::Yes { .. }) => {
@@ -147,6 +154,39 @@ impl<'a> Turn<'a> {
             Some(Waiting::Level) if heard.yes_or_no() == Some(false) => Answer::No,
             Some(Waiting::Level | Waiting::Call) | None => Answer::Nothing,
         }
+    }
+
+    /// After several were asked about, the customer may still name one of the others.
+    fn among_all(&self, frame: &Frame, flow: &'a Flow, index: usize, offered: usize, heard: &Heard) -> Answer {
+        let all = self.records(&Live::new(flow, frame.clone()), &flow.ops[index]).ok().filter(|all| all.records.len() > offered);
+        let Some(mut all) = all else { return Answer::Nothing };
+        let labels: Vec<_> = all.labels.iter().map(String::as_str).collect();
+        let pick = pick(&labels, &all.records, heard);
+        match pick.one().filter(|_| pick.sure && !pick.counted) {
+            Some(index) => Answer::Value(all.records.swap_remove(index)),
+            None => Answer::Nothing,
+        }
+    }
+
+    /// A description that fits several of the offered things: asks which of them. When it fits all, nothing is gained by it.
+    fn narrow(&mut self, mut frame: Frame, several: &[usize]) {
+        let fewer = match &mut frame.waiting {
+            Some(Waiting::Slot { offered, .. }) => narrowed(offered, several),
+            Some(Waiting::Record { offered, records, .. }) => {
+                offered.truncate(records.len());
+                narrowed(records, several);
+                narrowed(offered, several)
+            }
+            Some(Waiting::Yes { .. } | Waiting::Call | Waiting::Level) | None => return self.not_an_answer(frame),
+        };
+        if !fewer {
+            return self.not_an_answer_but(frame, "one_of_these");
+        }
+        self.rule("which_one");
+        let offered = frame.waiting.as_ref().map(|waiting| waiting.offered().to_vec()).unwrap_or_default();
+        self.reply("one_of_these", &[]);
+        self.offer(offered);
+        self.state.stack.push(frame);
     }
 
     /// A click on an option of the frame (not on the stack) that it offers.
@@ -300,10 +340,15 @@ impl<'a> Turn<'a> {
         self.run(frame, index);
     }
 
-    fn not_an_answer(&mut self, mut frame: Frame) {
+    fn not_an_answer(&mut self, frame: Frame) {
+        self.not_an_answer_but(frame, "wrong_kind");
+    }
+
+    /// Asks again; the first time with that reply (for a confirmation with its own).
+    fn not_an_answer_but(&mut self, mut frame: Frame, reply: &'static str) {
         self.rule("not_an_answer");
         let (first, tries) = match &mut frame.waiting {
-            Some(Waiting::Slot { tries, .. } | Waiting::Record { tries, .. }) => ("wrong_kind", tries),
+            Some(Waiting::Slot { tries, .. } | Waiting::Record { tries, .. }) => (reply, tries),
             Some(Waiting::Yes { tries, .. }) => ("confirm_again", tries),
             Some(Waiting::Call | Waiting::Level) | None => {
                 let next = self.restart(frame);
@@ -326,6 +371,17 @@ impl<'a> Turn<'a> {
         self.reply("not_understood_handover", &[]);
         self.hand_over(Some(frame), "not_understood", None, None);
     }
+}
+
+/// Keeps only these; tells whether some were taken out.
+fn narrowed<T>(all: &mut Vec<T>, keep: &[usize]) -> bool {
+    let before = all.len();
+    let mut place = 0;
+    all.retain(|_| {
+        place += 1;
+        keep.contains(&(place - 1))
+    });
+    all.len() < before
 }
 
 /// Whether the frame offers that option (a person can always be chosen).

@@ -31,6 +31,7 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("wrong_text", &[]),
     ("wrong_yes_no", &[]),
     ("wrong_choice", &[]),
+    ("one_of_these", &[]),
     ("wrong_date", &[]),
     ("wrong_date_past", &[]),
     ("wrong_date_future", &[]),

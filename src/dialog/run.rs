@@ -1,6 +1,9 @@
 //! Executes a flow until it waits, ends or hands over.
 
+use super::choose::described;
 use super::flow::{ExprId, Flow, Op, TextId, Verb};
+use super::hear::Heard;
+use super::question::Records;
 use super::scope::{Memory, to_json};
 use super::state::{Answered, Frame, Waiting};
 use super::texts;
@@ -217,14 +220,19 @@ impl<'a> Turn<'a> {
             Verb::Choose { slot, .. } if live.has(slot) => next,
             Verb::Choose { slot, none, pick_single, .. } => {
                 let mut offer = self.records(live, op)?;
-                match offer.records.len() {
-                    0 => Next::Go(*none),
-                    1 if *pick_single => {
+                let taken = match offer.records.len() {
+                    0 => return Ok(Next::Go(*none)),
+                    1 if *pick_single => Some(0),
+                    _ if *pick_single => self.named_at_once(live, &offer),
+                    _ => None,
+                };
+                match taken {
+                    Some(index) => {
                         live.trail(slot, &op.path, true);
-                        live.set_slot(slot, offer.records.remove(0));
+                        live.set_slot(slot, offer.records.swap_remove(index));
                         next
                     }
-                    _ => {
+                    None => {
                         self.ask_record(live, op, slot, offer)?;
                         Next::Stop(Exit::Waits)
                     }
@@ -290,6 +298,13 @@ impl<'a> Turn<'a> {
             }
             Verb::Done => Next::Stop(Exit::Done),
         })
+    }
+
+    /// The record that the message which started the flow in this turn names.
+    fn named_at_once(&self, live: &Live, offer: &Records) -> Option<usize> {
+        let (text, reading) = self.state.notes.opening.as_ref().filter(|(text, _)| *text == live.frame.text)?;
+        let labels: Vec<_> = offer.labels.iter().map(String::as_str).collect();
+        described(&labels, &offer.records, &Heard::new(text, reading))
     }
 
     fn call(&mut self, live: &mut Live, op: &Op, kind: CallKind, name: &str, with: &[(String, ExprId)]) -> Result<Next, String> {

@@ -5,8 +5,7 @@ use super::flow::{Slot, SlotKind};
 use super::hear::Heard;
 use super::{OptionOffer, StepContext};
 use crate::domain::money::Currency;
-use crate::understanding::{Act, EntityValue};
-use jiff::ToSpan;
+use crate::understanding::{Act, EntityValue, Which};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
@@ -18,6 +17,8 @@ pub(super) const TEXT_CHARS: usize = 1000;
 pub(super) enum Fit {
     /// It does; `sure` when the message is hardly about anything else, `counted` when an option was only counted ("the second one").
     Value { value: Json, sure: bool, counted: bool },
+    /// It fits several options: positions in the offer.
+    Several(Vec<usize>),
     /// It does not.
     No,
 }
@@ -53,31 +54,25 @@ pub(super) fn fit(slot: &Slot, offered: &[OptionOffer], heard: &Heard, context: 
             }
             let offered: Vec<_> = offered.iter().filter_map(|offer| Some((value_of(&offer.id)?, offer.label.as_str()))).collect();
             let labels: Vec<_> = offered.iter().map(|(_, label)| *label).collect();
-            match pick(&labels, &[], heard) {
-                Some(pick) => Fit::Value { value: Json::from(offered[pick.index].0), sure: pick.sure, counted: pick.counted },
-                None => Fit::No,
+            let pick = pick(&labels, &[], heard);
+            match pick.which {
+                Which::One(index) => Fit::Value { value: Json::from(offered[index].0), sure: pick.sure, counted: pick.counted },
+                Which::Several(several) if pick.sure => Fit::Several(several),
+                Which::Several(_) | Which::None => Fit::No,
             }
         }
         SlotKind::Date { past, future } => {
             let dates = heard.values().filter_map(|value| if let EntityValue::Date(date) = value { Some(*date) } else { None });
-            Fit::of(in_range(dates, *past, *future, heard.text, context.today).map(|date| date.to_string()), heard)
+            Fit::of(in_range(dates, *past, *future, context.today).map(|date| date.to_string()), heard)
         }
-        SlotKind::Money => Fit::of(
-            heard.values().find_map(|value| match value {
-                EntityValue::Money { minor, .. } => Some(*minor),
-                EntityValue::Number(whole) => minor_units(*whole, context),
-                EntityValue::Date(_)
-                | EntityValue::Days(_)
-                | EntityValue::Order(_)
-                | EntityValue::Dispute(_)
-                | EntityValue::Ordinal(_)
-                | EntityValue::Reference(_)
-                | EntityValue::Email(_)
-                | EntityValue::Phone(_)
-                | EntityValue::Postcode(_) => None,
-            }),
-            heard,
-        ),
+        SlotKind::Money => {
+            let said = heard.values().find_map(|value| money(value, context));
+            let whole = || {
+                heard.values().find_map(|value| if let EntityValue::Number(whole) = value { minor_units(*whole, context) } else { None })
+            };
+            let other = heard.values().any(|value| matches!(value, EntityValue::Money { .. }));
+            Fit::of(said.or_else(|| whole().filter(|_| !other)), heard)
+        }
         SlotKind::Number { min, max } => {
             let number = heard.values().find_map(|value| match value {
                 EntityValue::Number(number) | EntityValue::Days(number) => Some(*number),
@@ -104,20 +99,37 @@ pub(super) fn value_of(option: &str) -> Option<&str> {
     option.split_once('.').map(|(_, value)| value)
 }
 
-fn minor_units(whole: i64, context: &StepContext) -> Option<i64> {
-    let currency = context.customer.get("currency").and_then(Json::as_str).and_then(Currency::parse);
-    whole.checked_mul(10_i64.checked_pow(currency.map_or(2, Currency::exponent))?)
+fn currency(context: &StepContext) -> Option<Currency> {
+    context.customer.get("currency").and_then(Json::as_str).and_then(Currency::parse)
 }
 
-/// The first date on the right side of today. A date without a year is moved by a year if that puts it there.
-fn in_range(dates: impl Iterator<Item = Date>, past: bool, future: bool, text: &str, today: Date) -> Option<Date> {
-    let year_said = text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
-    let fits = |date: &Date| (!past || *date <= today) && (!future || *date >= today);
-    let near = |date: Date| {
-        let moved = |years: i64| date.checked_add(years.years()).ok().filter(|_| !year_said);
-        [Some(date), moved(-1).filter(|_| past), moved(1).filter(|_| future)].into_iter().flatten().find(fits)
-    };
-    dates.filter_map(near).next()
+/// An amount in the customer's currency; one in another is no answer.
+fn money(value: &EntityValue, context: &StepContext) -> Option<i64> {
+    match value {
+        EntityValue::Money { minor, currency: said } => {
+            let same = said.is_none_or(|said| currency(context).is_none_or(|theirs| theirs == said));
+            same.then_some(*minor)
+        }
+        EntityValue::Number(_)
+        | EntityValue::Date(_)
+        | EntityValue::Days(_)
+        | EntityValue::Order(_)
+        | EntityValue::Dispute(_)
+        | EntityValue::Ordinal(_)
+        | EntityValue::Reference(_)
+        | EntityValue::Email(_)
+        | EntityValue::Phone(_)
+        | EntityValue::Postcode(_) => None,
+    }
+}
+
+fn minor_units(whole: i64, context: &StepContext) -> Option<i64> {
+    whole.checked_mul(10_i64.checked_pow(currency(context).map_or(2, Currency::exponent))?)
+}
+
+/// The first date on the right side of today. What names no year or no week comes with a reading on either side.
+fn in_range(mut dates: impl Iterator<Item = Date>, past: bool, future: bool, today: Date) -> Option<Date> {
+    dates.find(|date| (!past || *date <= today) && (!future || *date >= today))
 }
 
 fn reference(heard: &Heard) -> Option<String> {
@@ -133,31 +145,36 @@ fn reference(heard: &Heard) -> Option<String> {
         | EntityValue::Postcode(_) => None,
     });
     named.or_else(|| {
-        let mut parts = heard.text.split_whitespace().filter(|word| word.len() >= 3 && word.contains(|c: char| c.is_ascii_digit()));
+        let fits = |word: &&str| word.len() >= 3 && !word.contains('@') && word.contains(|c: char| c.is_ascii_digit());
+        let mut parts = heard.text.split_whitespace().filter(fits);
         parts.next().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).chars().take(64).collect())
     })
 }
 
-/// Values for slots with `prefill` from the message that started the flow; each entity fills one slot.
+/// Values for slots with `prefill` from the message that started the flow; the same words fill one slot.
 pub(super) fn prefill<'s>(slots: impl Iterator<Item = &'s Slot>, heard: &Heard, context: &StepContext) -> Map<String, Json> {
     let mut filled = Map::new();
-    let mut left: Vec<_> = heard.values().collect();
+    let mut left: Vec<_> = heard.reading.entities.iter().collect();
+    // A number that may be somebody's phone or postcode is no reference, unless it was asked for.
+    let private = |value: &EntityValue| matches!(value, EntityValue::Phone(_) | EntityValue::Postcode(_));
+    let taken: Vec<_> = left.iter().filter(|entity| private(&entity.value)).map(|entity| entity.start..entity.end).collect();
+    left.retain(|entity| !taken.iter().any(|range| range.contains(&entity.start)));
     for slot in slots.filter(|slot| slot.prefill) {
-        let found = left.iter().enumerate().find_map(|(index, value)| {
-            let value = match (&slot.kind, value) {
+        let found = left.iter().find_map(|entity| {
+            let value = match (&slot.kind, &entity.value) {
                 (SlotKind::Date { past, future }, EntityValue::Date(date)) => {
-                    Json::from(in_range(std::iter::once(*date), *past, *future, heard.text, context.today)?.to_string())
+                    Json::from(in_range(std::iter::once(*date), *past, *future, context.today)?.to_string())
                 }
-                (SlotKind::Money, EntityValue::Money { minor, .. }) => Json::from(*minor),
+                (SlotKind::Money, value @ EntityValue::Money { .. }) => Json::from(money(value, context)?),
                 (SlotKind::Reference, EntityValue::Reference(name) | EntityValue::Order(name) | EntityValue::Dispute(name)) => {
                     Json::from(name.as_str())
                 }
                 (_, _) => return None,
             };
-            Some((index, value))
+            Some((entity.start..entity.end, value))
         });
-        if let Some((index, value)) = found {
-            left.remove(index);
+        if let Some((words, value)) = found {
+            left.retain(|entity| entity.end <= words.start || entity.start >= words.end);
             filled.insert(slot.name.clone(), value);
         }
     }
@@ -193,13 +210,15 @@ mod tests {
         let slot = Slot { name: "s".to_owned(), kind, ask: None, help: None, optional, prefill: false };
         match fit(&slot, &[], &Heard::new(text, &reading), &context) {
             Fit::Value { value, .. } => Some(value),
-            Fit::No => None,
+            Fit::Several(_) | Fit::No => None,
         }
     }
 
     #[test]
     fn answers_fit_by_kind() {
         let date = |text: &str| EntityValue::Date(text.parse().expect("a date"));
+        let yen = |minor| EntityValue::Money { minor, currency: Currency::parse("JPY") };
+        let euros = |minor| EntityValue::Money { minor, currency: Currency::parse("EUR") };
         let past = SlotKind::Date { past: true, future: false };
         let future = SlotKind::Date { past: false, future: true };
         let few = SlotKind::Number { min: Some(1), max: Some(5) };
@@ -208,13 +227,16 @@ mod tests {
             (SlotKind::Text, false, "  ", vec![], vec![], None),
             (SlotKind::Text, true, "nope", vec![Act::No], vec![], Some(json!(null))),
             (SlotKind::YesNo, false, "yes", vec![Act::Yes], vec![], Some(json!(true))),
-            (SlotKind::YesNo, false, "no yes", vec![Act::No, Act::Yes], vec![], Some(json!(false))),
+            (SlotKind::YesNo, false, "no yes", vec![Act::No, Act::Yes], vec![], None),
             (SlotKind::YesNo, false, "hm", vec![], vec![], None),
-            (past.clone(), false, "12 dec", vec![], vec![date("2026-12-12")], Some(json!("2025-12-12"))),
+            (past.clone(), false, "12 dec", vec![], vec![date("2026-12-12"), date("2025-12-12")], Some(json!("2025-12-12"))),
+            (past.clone(), false, "tomorrow", vec![], vec![date("2026-12-05")], None),
             (past.clone(), false, "2026-12-12", vec![], vec![date("2026-12-12")], None),
             (past, true, "no idea", vec![Act::Skip], vec![], Some(json!(null))),
-            (future, false, "3 dec", vec![], vec![date("2026-12-03")], Some(json!("2027-12-03"))),
+            (future, false, "3 dec", vec![], vec![date("2026-12-03"), date("2027-12-03")], Some(json!("2027-12-03"))),
             (SlotKind::Money, false, "45", vec![], vec![EntityValue::Number(45)], Some(json!(45))),
+            (SlotKind::Money, false, "2 of 450 yen", vec![], vec![EntityValue::Number(2), yen(450)], Some(json!(450))),
+            (SlotKind::Money, false, "45 euros", vec![], vec![euros(4500)], None),
             (SlotKind::Money, false, "x", vec![], vec![EntityValue::Number(i64::MAX)], Some(json!(i64::MAX))),
             (few.clone(), false, "6", vec![], vec![], None),
             (few, false, "5", vec![], vec![], Some(json!(5))),

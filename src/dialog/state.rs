@@ -2,6 +2,7 @@
 
 use super::OptionOffer;
 use crate::domain::ids::IntentId;
+use crate::understanding::Reading;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -43,6 +44,8 @@ pub struct TurnNotes {
     pub rule: &'static str,
     /// What the message was read as, in short.
     pub read: Option<Value>,
+    /// The message that started a flow in this turn, and its reading: it may tell which record is meant.
+    pub opening: Option<(String, Box<Reading>)>,
     /// Why, in short.
     pub why: String,
     /// Paths of the instructions that ran.

@@ -75,6 +75,7 @@ impl<'a> Turn<'a> {
         let mut frame = Frame::new(intent.clone(), text.to_owned());
         if let (Some(heard), Some(flow)) = (heard, self.flows.flows.get(intent)) {
             frame.slots = prefill(flow.slots.values(), heard, self.context);
+            self.state.notes.opening = Some((text.to_owned(), Box::new(heard.reading.clone())));
         }
         self.run(frame, 0);
     }
@@ -129,9 +130,10 @@ impl<'a> Turn<'a> {
 
     fn said_idle(&mut self, heard: &Heard, offered: &[OptionOffer]) {
         let labels: Vec<_> = offered.iter().map(|option| option.label.as_str()).collect();
-        let picked = pick(&labels, &[], heard);
-        if let Some(pick) = picked.filter(|pick| pick.sure) {
-            return self.take_offer(&offered[pick.index].id.clone(), heard.text, Some(heard));
+        let pick = pick(&labels, &[], heard);
+        let picked = pick.one().map(|index| offered[index].id.as_str());
+        if let Some(option) = picked.filter(|_| pick.sure) {
+            return self.take_offer(option, heard.text, Some(heard));
         }
         if let Decision::Act(intent) = &heard.reading.decision
             && self.flows.flows.contains_key(intent)
@@ -139,8 +141,8 @@ impl<'a> Turn<'a> {
             self.rule("start");
             return self.start(intent, heard.text, Some(heard));
         }
-        if let Some(pick) = picked {
-            return self.take_offer(&offered[pick.index].id.clone(), heard.text, Some(heard));
+        if let Some(option) = picked {
+            return self.take_offer(option, heard.text, Some(heard));
         }
         if self.small_talk(heard, offered) {
             self.state.misses = 0;

@@ -23,6 +23,7 @@ mod learned;
 mod lessons;
 mod lexical;
 mod lexicon;
+mod names;
 mod newton;
 mod normalize;
 mod numbers;
@@ -43,6 +44,8 @@ mod urgent;
 mod verdict;
 
 pub use explain::Explanation;
+pub(crate) use names::plain_words;
+pub use names::{Which, name_fit, named};
 pub use patterns::{BadPattern, check_pattern};
 pub use sentences::Sentences;
 pub use tried::Tried;

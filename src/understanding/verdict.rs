@@ -74,8 +74,8 @@ impl Part {
     }
 }
 
-/// A piece counts as a matter of its own from this confidence on, lower than for acting on a whole message, because the whole must
-/// know the matter too.
+/// A piece that could be acted on alone is a matter of its own; one that is less sure is from this confidence on, when the whole
+/// knows the matter too.
 const MATTER: f32 = 0.6;
 /// So likely a matter must be for the message as a whole.
 const KNOWN_TO_WHOLE: f32 = 0.02;
@@ -127,14 +127,16 @@ mod tests {
     #[test]
     fn matters_are_told_apart_once_each_and_in_order() {
         let whole = part(&[(1, 0.5), (2, 0.4)], 0.0, false, &[]);
+        let unsure = Part { act: 0.95, ..part(&[(6, 0.9)], 0.0, false, &[]) };
         let pieces = [
             part(&[(2, 0.9)], 0.0, false, &[]),
             part(&[(1, 0.8)], 0.0, false, &[]),
             part(&[(2, 0.95)], 0.0, false, &[]),
             part(&[(5, 0.9)], 0.0, false, &[]),
+            unsure,
             part(&[(1, 0.4)], 0.0, false, &[]),
         ];
-        assert_eq!(matters(&whole, &pieces), [(2, 0.9), (1, 0.8)]);
+        assert_eq!(matters(&whole, &pieces), [(2, 0.9), (1, 0.8), (5, 0.9)]);
         assert_eq!(matters(&whole, &[]), []);
     }
 }

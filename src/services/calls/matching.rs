@@ -3,6 +3,7 @@
 use super::View;
 use crate::domain::account::Order;
 use crate::domain::market::days_between;
+use crate::understanding::name_fit;
 use jiff::civil::Date;
 
 /// What is remembered; nothing means that it doesn't matter.
@@ -27,23 +28,11 @@ impl Memory<'_> {
     }
 }
 
-/// 3 the store's name or statement name, 2 a part of it, 1 nearly.
+/// 3 the store's name or statement name, 2 a part of it, 1 nearly; or the order's own number.
 fn merchant_fit(view: &View<'_>, order: &Order, said: &str) -> u8 {
-    let said = plain(said);
     let stored = view.merchants.get(&order.merchant);
     let names = stored.into_iter().flat_map(|merchant| std::iter::once(&merchant.name).chain(&merchant.aliases));
-    let fit = |name: &str| {
-        if said.is_empty() || name.is_empty() {
-            0
-        } else if name == said {
-            3
-        } else if said.len() >= 3 && (name.contains(&said) || (name.len() >= 3 && said.contains(name))) {
-            2
-        } else {
-            u8::from(strsim::jaro_winkler(name, &said) > 0.9)
-        }
-    };
-    names.map(|name| fit(&plain(name))).chain([fit(&plain(&order.merchant)), fit(&plain(&order.r#ref))]).max().unwrap_or(0)
+    names.chain([&order.merchant, &order.r#ref]).map(|name| name_fit(said, name)).max().unwrap_or(0)
 }
 
 /// 3 the total or a charge, 2 one payment of it.
@@ -71,8 +60,4 @@ fn day_fit(view: &View<'_>, order: &Order, on: Date) -> u8 {
         _ => 0,
     };
     bought.map(|day| near(day, 3)).chain(paid.map(|day| near(day, 2))).max().unwrap_or(0)
-}
-
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
