@@ -2,6 +2,7 @@
 //! example solves that example exactly, so a dozen passes are enough. Deterministic: same rows, same weights, on any machine,
 //! because wide registers only run over classes side by side and never change the order of a sum.
 
+use crate::understanding::balance;
 use crate::understanding::chance::Chance;
 use crate::understanding::omega::omega;
 use pulp::Arch;
@@ -65,7 +66,10 @@ impl Classifier {
         for (row, &label) in labels.iter().enumerate() {
             given[row * stride + label as usize] = 1.0;
         }
-        let strengths = strengths(labels, classes, training.strength);
+        let mut sizes = vec![0; classes];
+        labels.iter().for_each(|&label| sizes[label as usize] += 1);
+        let weights = balance::weights(&sizes);
+        let strengths: Vec<f32> = labels.iter().map(|&label| training.strength * weights[label as usize]).collect();
         // The constant counts as one more feature of value 1.
         let squares: Vec<f32> = rows.iter().map(|row| 1.0 + row.entries().map(|(_, value)| value * value).sum::<f32>()).collect();
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
@@ -128,20 +132,6 @@ impl Classifier {
             }
         }
     }
-}
-
-/// A class may count as much as this many of middling size; the rows of a larger one count less each.
-const MOST_OF_MIDDLING: f32 = 1.5;
-
-/// The strength of each row. An intent with five times as many examples as the others is no five times likelier: it only was
-/// hard to describe.
-fn strengths(labels: &[u32], classes: usize, strength: f32) -> Vec<f32> {
-    let mut sizes = vec![0.0_f32; classes];
-    labels.iter().for_each(|&label| sizes[label as usize] += 1.0);
-    let mut order: Vec<f32> = sizes.iter().copied().filter(|size| *size > 0.0).collect();
-    order.sort_by(f32::total_cmp);
-    let most = order.get(order.len() / 2).map_or(1.0, |middling| MOST_OF_MIDDLING * middling);
-    labels.iter().map(|&label| strength * (most / sizes[label as usize]).min(1.0)).collect()
 }
 
 /// The score of a column that only fills a block: it never gets any probability.

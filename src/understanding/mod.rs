@@ -4,6 +4,7 @@
 mod acts;
 mod amounts;
 mod background;
+mod balance;
 mod blend;
 mod chance;
 mod classifier;

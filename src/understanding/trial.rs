@@ -1,6 +1,7 @@
 //! The dry run: the heads learn from a part of the examples and are asked about the rest, so that what is fitted on their
 //! answers (blend, trust, scope, thresholds) holds for messages that nobody has seen.
 
+use crate::understanding::balance;
 use crate::understanding::classifier::Training;
 use crate::understanding::features::{Coverage, Grams, Sparse};
 use crate::understanding::lexical::{self, Lexical};
@@ -50,7 +51,7 @@ const MOST_TRIALS: usize = 4_000;
 
 /// Learns several times, each time without one part of the examples, and asks about that part. The parts run side by side.
 pub(crate) fn dry_run(lessons: &[Lesson], classes: usize) -> Vec<Trial> {
-    let asked = asked(lessons);
+    let asked = asked(lessons, classes);
     let mut trials: Vec<Trial> = std::thread::scope(|scope| {
         let asked = &asked;
         let folds: Vec<_> = (0..FOLDS).map(|fold| scope.spawn(move || one_fold(lessons, classes, asked, fold))).collect();
@@ -64,20 +65,34 @@ fn fold_of(lesson: &Lesson) -> Option<usize> {
     lesson.place.map(|place| place % FOLDS)
 }
 
-/// Which lessons are asked about: all, or evenly spread ones.
-fn asked(lessons: &[Lesson]) -> Vec<bool> {
-    let all = lessons.iter().filter(|lesson| lesson.place.is_some()).count();
-    let mut seen = 0;
+/// Which lessons are asked about: all, or evenly spread ones where a class has far more than others (see `balance`) or all together
+/// are too many.
+fn asked(lessons: &[Lesson], classes: usize) -> Vec<bool> {
+    let mut sizes = vec![0_usize; classes];
+    lessons.iter().filter(|lesson| lesson.place.is_some()).for_each(|lesson| sizes[lesson.class as usize] += 1);
+    let most = balance::most(&sizes);
+    let all: usize = sizes.iter().map(|size| (*size).min(most)).sum();
+    let (mut seen, mut of_class) = (0, vec![0; classes]);
     lessons
         .iter()
         .map(|lesson| {
             if lesson.place.is_none() {
                 return false;
             }
+            let class = lesson.class as usize;
+            of_class[class] += 1;
+            if !is_step(of_class[class], most, sizes[class]) {
+                return false;
+            }
             seen += 1;
-            all <= MOST_TRIALS || seen * MOST_TRIALS / all != (seen - 1) * MOST_TRIALS / all
+            is_step(seen, MOST_TRIALS, all)
         })
         .collect()
+}
+
+/// Whether the `nth` of `all` (counted from 1) is among `most` evenly spread ones.
+fn is_step(nth: usize, most: usize, all: usize) -> bool {
+    all <= most || nth * most / all != (nth - 1) * most / all
 }
 
 fn one_fold(lessons: &[Lesson], classes: usize, asked: &[bool], fold: usize) -> Vec<Trial> {

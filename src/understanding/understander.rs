@@ -264,7 +264,7 @@ const URGENT_FROM: f32 = 0.6;
 
 /// An urgent matter that is possible is asked for, before whatever else the message may mean.
 fn ask_first(urgent: &IntentId, whole: &Part, intents: &[Guess]) -> (Decision, String) {
-    let others = intents.iter().filter(|guess| guess.intent != *urgent && guess.confidence >= WORTH_ASKING).take(2);
+    let others = intents.iter().filter(|guess| guess.intent != *urgent && guess.confidence >= WORTH_ASKING / 2.0).take(2);
     let asked: Vec<IntentId> = std::iter::once(urgent.clone()).chain(others.map(|guess| guess.intent.clone())).collect();
     let p = whole.urgent.map_or(0.0, |(_, p)| p * 100.0);
     (Decision::Clarify(asked), format!("It may be {urgent} ({p:.0} %), which is too urgent not to be asked about."))
