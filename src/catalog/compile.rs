@@ -3,11 +3,12 @@
 use super::diagnostic::{Place, Report, nearest, suggestion};
 use super::file::IntentFile;
 use super::node::Words;
-use super::program::{Program, Role, Use};
+use super::program::{Program, Role, TRANSLATION, Use};
 use super::slots::{SlotSpec, SlotType};
 use super::steps::{Request, Step, StepKind};
+use super::wording::{Wording, has_words};
 use crate::dialog::call::{CARDS, QUEUES};
-use crate::dialog::flow::{ChoiceOption, ExprId, Flow, Op, Slot, SlotKind, TextId, Verb};
+use crate::dialog::flow::{ChoiceOption, ExprId, Flow, Op, Slot, SlotKind, Text, TextId, Verb};
 use crate::dialog::texts::{add_expr, add_text};
 use crate::domain::ids::IntentId;
 use minijinja::Environment;
@@ -18,6 +19,7 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
     let mut compiler = Compiler {
         intent: &file.intent.text,
         source: &file.source,
+        languages: file.languages(),
         texts,
         report,
         slots: BTreeMap::new(),
@@ -34,13 +36,14 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
     }
     compiler.steps(&file.flow, "");
     compiler.resolve_jumps();
-    let (slots, ops, places, uses) = (compiler.slots, compiler.ops, compiler.places, compiler.uses);
+    let (slots, ops, places, uses, languages) = (compiler.slots, compiler.ops, compiler.places, compiler.uses, compiler.languages);
     let flow = Flow {
         intent: IntentId::from(file.intent.text.as_str()),
-        title: file.title.clone(),
+        title: file.title.map(|title| title.text.clone()),
         auth: file.auth,
         queue: file.queue.as_ref().map(|queue| queue.text.clone()).unwrap_or_default(),
         priority: file.priority,
+        languages,
         slots,
         ops,
     };
@@ -50,11 +53,13 @@ pub(crate) fn compile(file: &IntentFile, texts: &mut Environment<'static>, repor
 struct Compiler<'a> {
     intent: &'a str,
     source: &'a str,
+    /// Languages beside English that the flow speaks.
+    languages: Vec<String>,
     texts: &'a mut Environment<'static>,
     report: &'a mut Report,
     slots: BTreeMap<String, Slot>,
     /// Texts of each slot, for the instructions that ask for it.
-    slot_uses: HashMap<String, Vec<(String, Words)>>,
+    slot_uses: HashMap<String, Vec<(String, Wording)>>,
     ops: Vec<Op>,
     places: Vec<Place>,
     uses: Vec<Use>,
@@ -70,10 +75,11 @@ impl Compiler<'_> {
     fn slot(&mut self, spec: &SlotSpec) {
         let name = &spec.name.text;
         let mut uses = Vec::new();
-        let mut text = |this: &mut Self, key: &str, words: &Words| {
-            let id = this.text(&format!("slots.{name}.{key}"), words);
-            uses.push((id.0.clone(), words.clone()));
-            id
+        let mut text = |this: &mut Self, key: &str, wording: &Wording| {
+            let key = format!("slots.{name}.{key}");
+            let text = this.text(&key, wording);
+            uses.push((key, wording.clone()));
+            text
         };
         let ask = spec.ask.as_ref().map(|words| text(self, "ask", words));
         let help = spec.help.as_ref().map(|words| text(self, "help", words));
@@ -127,14 +133,15 @@ impl Compiler<'_> {
     fn kind(&mut self, step: &Step, path: &str) {
         let place = step.place;
         match &step.kind {
-            StepKind::Say(words) => {
-                let text = self.text(&format!("{path}.say"), words);
+            StepKind::Say(wording) => {
+                let text = self.text(&format!("{path}.say"), wording);
                 let op = self.push(path.to_owned(), place, Verb::Say(text));
-                self.used(op, Role::Said, format!("{path}.say"), words);
+                self.used_text(op, Role::Said, &format!("{path}.say"), wording);
             }
             StepKind::Ask(slot) => self.ask(slot, path, place),
             StepKind::Choose { slot, from, label, ask, none, pick_single } => {
                 let default = Words { text: "{{ item.label }}".to_owned(), place: from.place, end_line: from.end_line };
+                let default = Wording::english(default);
                 let label = label.as_ref().unwrap_or(&default);
                 let record =
                     Slot { name: slot.text.clone(), kind: SlotKind::Record, ask: None, help: None, optional: false, prefill: false };
@@ -149,8 +156,8 @@ impl Compiler<'_> {
                 };
                 let op = self.push(path.to_owned(), place, verb);
                 self.used(op, Role::Expression, format!("{path}.from"), from);
-                self.used(op, Role::Label, format!("{path}.label"), label);
-                self.used(op, Role::Said, format!("{path}.ask"), ask);
+                self.used_text(op, Role::Label, &format!("{path}.label"), label);
+                self.used_text(op, Role::Said, &format!("{path}.ask"), ask);
                 match none {
                     Some(steps) => self.branch(op, steps, &format!("{path}.none")),
                     None => self.hand_over_when_nothing_to_choose(op, path, place),
@@ -195,10 +202,10 @@ impl Compiler<'_> {
                     self.aim(over, end);
                 }
             }
-            StepKind::Confirm(words, no) => {
-                let text = self.text(&format!("{path}.confirm"), words);
+            StepKind::Confirm(wording, no) => {
+                let text = self.text(&format!("{path}.confirm"), wording);
                 let op = self.push(path.to_owned(), place, Verb::Confirm { text, no: None });
-                self.used(op, Role::Said, format!("{path}.confirm"), words);
+                self.used_text(op, Role::Said, &format!("{path}.confirm"), wording);
                 if let Some(steps) = no {
                     self.branch(op, steps, &format!("{path}.no"));
                 }
@@ -219,11 +226,11 @@ impl Compiler<'_> {
                 };
                 let op = self.push(path.to_owned(), place, verb);
                 if let Some(title) = title {
-                    self.used(op, Role::Said, format!("{path}.title"), title);
+                    self.used_text(op, Role::Said, &format!("{path}.title"), title);
                 }
                 for (row, (label, value)) in fields.iter().enumerate() {
-                    self.used(op, Role::Said, format!("{path}.label.{row}"), label);
-                    self.used(op, Role::Said, format!("{path}.value.{row}"), value);
+                    self.used_text(op, Role::Said, &format!("{path}.label.{row}"), label);
+                    self.used_text(op, Role::Said, &format!("{path}.value.{row}"), value);
                 }
                 if let Some(from) = fields_from {
                     self.used(op, Role::Expression, format!("{path}.fields_from"), from);
@@ -236,7 +243,7 @@ impl Compiler<'_> {
                     subject: subject.as_ref().map_or_else(|| self.intent.to_owned(), |subject| subject.text.clone()),
                 };
                 let op = self.push(path.to_owned(), place, verb);
-                self.used(op, Role::Promised, format!("{path}.promise"), text);
+                self.used_text(op, Role::Promised, &format!("{path}.promise"), text);
                 self.used(op, Role::Expression, format!("{path}.due"), due);
             }
             StepKind::Link(target) => {
@@ -258,7 +265,7 @@ impl Compiler<'_> {
                 };
                 let op = self.push(path.to_owned(), place, verb);
                 if let Some(say) = say {
-                    self.used(op, Role::Said, format!("{path}.say"), say);
+                    self.used_text(op, Role::Said, &format!("{path}.say"), say);
                 }
             }
             StepKind::Done => {
@@ -286,8 +293,8 @@ impl Compiler<'_> {
             Some(_) => {}
         }
         let op = self.push(path.to_owned(), place, Verb::Ask(slot.text.clone()));
-        for (id, words) in self.slot_uses.get(&slot.text).cloned().unwrap_or_default() {
-            self.uses.push(Use { op, id, words, role: Role::Said });
+        for (key, wording) in self.slot_uses.get(&slot.text).cloned().unwrap_or_default() {
+            self.used_text(op, Role::Said, &key, &wording);
         }
     }
 
@@ -376,15 +383,40 @@ impl Compiler<'_> {
 
     fn used(&mut self, op: usize, role: Role, key: String, words: &Words) {
         let id = self.name(&key);
-        self.uses.push(Use { op, id, words: words.clone(), role });
+        self.uses.push(Use { op, id, words: words.clone(), role, language: None });
+    }
+
+    fn used_text(&mut self, op: usize, role: Role, key: &str, wording: &Wording) {
+        self.used(op, role, key.to_owned(), &wording.english);
+        for (language, words) in &wording.others {
+            let id = self.translation(key, language);
+            self.uses.push(Use { op, id, words: words.clone(), role, language: Some(language.clone()) });
+        }
     }
 
     fn name(&self, key: &str) -> String {
         format!("{}/{key}", self.intent)
     }
 
-    fn text(&mut self, key: &str, words: &Words) -> TextId {
-        let id = TextId(self.name(key));
+    fn translation(&self, key: &str, language: &str) -> String {
+        format!("{}/{key}{TRANSLATION}{language}", self.intent)
+    }
+
+    fn text(&mut self, key: &str, wording: &Wording) -> Text {
+        let english = self.template(self.name(key), &wording.english);
+        if wording.others.is_empty() && !has_words(&wording.english.text) {
+            // Variables only: it is in every language that the flow speaks.
+            return Text { others: self.languages.iter().map(|language| (language.clone(), english.clone())).collect(), english };
+        }
+        let others = wording.others.iter().map(|(language, words)| {
+            let id = self.template(self.translation(key, language), words);
+            (language.clone(), id)
+        });
+        Text { english, others: others.collect() }
+    }
+
+    fn template(&mut self, name: String, words: &Words) -> TextId {
+        let id = TextId(name);
         if let Err(error) = add_text(self.texts, &id, &words.text) {
             refuse(&error, words, self.source, "text", self.report);
         }

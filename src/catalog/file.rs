@@ -7,7 +7,9 @@ use super::node::{Content, Node, Words};
 use super::slots::{self, SlotSpec};
 use super::steps::{self, Step};
 use super::talks::{self, ScriptedTest};
+use super::wording::{Wording, is_code, meant};
 use crate::dialog::Level;
+use crate::domain::language::{primary, same};
 use std::collections::BTreeMap;
 
 /// One intent file.
@@ -18,7 +20,7 @@ pub struct IntentFile {
     /// The intent's name. Its place is `Place::FILE` when the file doesn't say it; then it is the file's name.
     pub intent: Words,
     /// In the customer's words.
-    pub title: String,
+    pub title: Wording,
     /// One line for people and for search.
     pub description: String,
     /// The sign-in level that it needs.
@@ -45,6 +47,20 @@ pub struct IntentFile {
     pub(crate) source: String,
     /// A step or slot could not be read, so nothing can be said about the order of the steps.
     pub(crate) holes: bool,
+}
+
+impl IntentFile {
+    /// The languages beside English in which it has examples, without regions.
+    pub fn languages(&self) -> Vec<String> {
+        let mut languages: Vec<String> = self
+            .examples
+            .iter()
+            .filter(|(language, examples)| !same(language, "en") && !examples.is_empty())
+            .map(|(language, _)| primary(language).to_owned())
+            .collect();
+        languages.dedup();
+        languages
+    }
 }
 
 const KEYS: &[&str] =
@@ -89,7 +105,7 @@ fn intent_file(path: &str, source: &str, root: &Node, report: &mut Report) -> Op
             report.error(intent.place, problem, "Give both the same name.");
         }
     }
-    let title = fields.required("title", "Say it in the customer's words: the bot asks with it \"did you mean …\".", report);
+    let title = fields.required_wording("title", "Say it in the customer's words: the bot asks with it \"did you mean …\".", report);
     let description = fields.required("description", "Say in one line what the customer wants.", report);
     let before = report.count();
     let slots = slots::read(&fields, source, report);
@@ -108,7 +124,7 @@ fn intent_file(path: &str, source: &str, root: &Node, report: &mut Report) -> Op
     Some(IntentFile {
         path: path.to_owned(),
         intent: intent.unwrap_or_else(|| Words { text: stem(path).to_owned(), place: Place::FILE, end_line: 0 }),
-        title: title.map(|title| title.text).unwrap_or_default(),
+        title: title.unwrap_or_else(|| Wording::english(Words { text: String::new(), place: Place::FILE, end_line: 0 })),
         description: description.map(|description| description.text).unwrap_or_default(),
         auth: auth(&fields, report),
         auth_place: fields.value("auth").map_or(fields.place, |node| node.place),
@@ -145,11 +161,7 @@ fn examples(fields: &Fields<'_>, source: &str, report: &mut Report) -> BTreeMap<
     };
     for entry in entries {
         if !is_language(&entry.key) {
-            report.error(
-                entry.place,
-                format!("`{}` is not a language tag", entry.key),
-                "Write a BCP 47 tag such as `en`, `sv` or `de-AT`.",
-            );
+            report.error(entry.place, format!("`{}` is not a language tag", entry.key), meant(&entry.key));
         }
         let list = items(&entry.value, "The list of examples", report);
         for item in list {
@@ -171,9 +183,9 @@ fn warn_about_comment(item: &Node, source: &str, report: &mut Report) {
     }
 }
 
-/// Whether this looks like a BCP 47 tag.
+/// Whether this is a BCP 47 tag: the code of a language, and perhaps a region, such as `de-AT`.
 pub(crate) fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
-    parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_lowercase()))
+    parts.next().is_some_and(is_code)
         && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

@@ -18,6 +18,7 @@ pub mod steps;
 pub mod talks;
 mod training;
 pub mod watch;
+pub mod wording;
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;

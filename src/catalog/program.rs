@@ -26,7 +26,19 @@ pub(crate) struct Use {
     pub(crate) words: Words,
     /// What it is for.
     pub(crate) role: Role,
+    /// The language of a translation; none for English texts and for expressions.
+    pub(crate) language: Option<String>,
 }
+
+impl Use {
+    /// For a translation the name of the English template.
+    pub(crate) fn english(&self) -> Option<&str> {
+        self.language.as_ref().and_then(|language| self.id.strip_suffix(language.as_str())?.strip_suffix(TRANSLATION))
+    }
+}
+
+/// Stands between the name of an English template and the language of a translation.
+pub(crate) const TRANSLATION: char = '@';
 
 /// What a text or an expression is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

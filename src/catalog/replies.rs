@@ -3,9 +3,9 @@
 use super::compile::refuse;
 use super::diagnostic::{Diagnostic, Place, Report, list, suggestion};
 use super::fields::words;
-use super::file::is_language;
 use super::folder::REPLIES;
 use super::node::{Content, Words};
+use super::wording::{is_code, meant};
 use super::{names_in, read};
 use crate::dialog::flow::TextId;
 use crate::dialog::replies::REPLY_KEYS;
@@ -48,8 +48,8 @@ fn compile(bytes: &[u8], texts: &mut Environment<'static>, replies: &mut HashMap
             continue;
         };
         for language in languages {
-            if !is_language(&language.key) || language.key.contains('-') {
-                report.error(language.place, format!("`{}` is not a language", language.key), "Write its code, such as `en` or `sv`.");
+            if !is_code(&language.key) {
+                report.error(language.place, format!("`{}` is not a language", language.key), meant(&language.key));
                 continue;
             }
             let Some(text) = words(&language.value, &format!("`{}`", language.key), &mut report) else { continue };

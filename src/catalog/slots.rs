@@ -1,9 +1,10 @@
 //! The `slots` of an intent file.
 
 use super::diagnostic::{Report, suggestion};
-use super::fields::{Fields, check_name, words};
+use super::fields::{Fields, check_name};
 use super::node::{Content, Node, Words};
 use super::regexes::checked_pattern;
+use super::wording::Wording;
 use regex::Regex;
 
 /// One slot as its author wrote it.
@@ -14,9 +15,9 @@ pub struct SlotSpec {
     /// What kind of answer fits.
     pub kind: SlotType,
     /// The question.
-    pub ask: Option<Words>,
+    pub ask: Option<Wording>,
     /// Said when the answer did not fit.
-    pub help: Option<Words>,
+    pub help: Option<Wording>,
     /// Answers of a `choice`.
     pub options: Vec<OptionSpec>,
     /// "skip" gives null.
@@ -39,7 +40,7 @@ pub struct OptionSpec {
     /// Its value.
     pub id: Words,
     /// What the customer sees.
-    pub label: Words,
+    pub label: Wording,
     /// Other words that mean it.
     pub matches: Vec<Regex>,
 }
@@ -105,8 +106,8 @@ fn slot(name: Words, node: &Node, source: &str, report: &mut Report) -> Option<S
     };
     let slot = SlotSpec {
         kind,
-        ask: fields.words("ask", report),
-        help: fields.words("help", report),
+        ask: fields.wording("ask", report),
+        help: fields.wording("help", report),
         options: fields.items("options", report).iter().filter_map(|item| option(item, source, report)).collect(),
         optional: fields.flag("optional", false, report),
         prefill: fields.flag("prefill", false, report),
@@ -180,16 +181,16 @@ fn option(node: &Node, source: &str, report: &mut Report) -> Option<OptionSpec> 
     if let Some(id) = &id {
         check_name(id, "The option", report);
     }
-    let label = fields.required("label", "It is what the customer sees.", report);
+    let label = fields.required_wording("label", "It is what the customer sees.", report);
     let matches = fields.texts("match", report).iter().filter_map(|words| checked_pattern(words, source, report)).collect();
     Some(OptionSpec { id: id?, label: label?, matches })
 }
 
 /// For lists of `{label, value}`.
-pub(crate) fn label_and_value(node: &Node, report: &mut Report) -> Option<(Words, Words)> {
+pub(crate) fn label_and_value(node: &Node, report: &mut Report) -> Option<(Wording, Wording)> {
     let fields = Fields::of(node, "a line of a card", &["label", "value"], report)?;
-    let label = fields.required("label", "It says what the value is.", report);
-    let value = fields.value("value").and_then(|value| words(value, "`value`", report));
+    let label = fields.required_wording("label", "It says what the value is.", report);
+    let value = fields.wording("value", report);
     if fields.entry("value").is_none() {
         report.error(fields.place, "A line of a card needs `value`", "Write a template such as \"{{ slots.order.ref }}\".");
     }

@@ -4,6 +4,7 @@ use super::diagnostic::{Place, Report, list, nearest};
 use super::fields::{Fields, check_name, items, words};
 use super::node::{Content, Node, Words};
 use super::slots::label_and_value;
+use super::wording::Wording;
 use crate::dialog::CallKind;
 
 /// One step.
@@ -23,7 +24,7 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub enum StepKind {
     /// Says a text.
-    Say(Words),
+    Say(Wording),
     /// Asks for a slot.
     Ask(Words),
     /// Offers records.
@@ -33,9 +34,9 @@ pub enum StepKind {
         /// The list.
         from: Words,
         /// One record's label; `{{ item.label }}` when left out.
-        label: Option<Words>,
+        label: Option<Wording>,
         /// The question.
-        ask: Words,
+        ask: Wording,
         /// When the list is empty.
         none: Option<Vec<Step>>,
         /// Take a list of one without asking.
@@ -55,7 +56,7 @@ pub enum StepKind {
         otherwise: Vec<Step>,
     },
     /// Renders what is about to happen and waits for a yes.
-    Confirm(Words, Option<Vec<Step>>),
+    Confirm(Wording, Option<Vec<Step>>),
     /// Changes the account.
     Do(Request, Option<Vec<Step>>),
     /// Shows a card.
@@ -63,16 +64,16 @@ pub enum StepKind {
         /// Which one.
         card: Words,
         /// Its title.
-        title: Option<Words>,
+        title: Option<Wording>,
         /// Its lines.
-        fields: Vec<(Words, Words)>,
+        fields: Vec<(Wording, Wording)>,
         /// An expression that gives the lines.
         fields_from: Option<Words>,
     },
     /// Says a text and records that it is owed.
     Promise {
         /// The text.
-        text: Words,
+        text: Wording,
         /// By when: an expression.
         due: Words,
         /// About what; the intent when left out.
@@ -87,7 +88,7 @@ pub enum StepKind {
         /// A short code.
         reason: Words,
         /// What to say.
-        say: Option<Words>,
+        say: Option<Wording>,
         /// Other queue than the intent's.
         queue: Option<Words>,
         /// Other priority than the intent's.
@@ -198,13 +199,13 @@ fn verb(node: &Node, keys: Vec<&str>, report: &mut Report) -> Option<&'static st
 fn kind(verb: &str, fields: &Fields<'_>, report: &mut Report) -> Option<StepKind> {
     let branch = |key: &str, report: &mut Report| fields.value(key).map(|node| read(node, report));
     Some(match verb {
-        "say" => StepKind::Say(fields.words("say", report)?),
+        "say" => StepKind::Say(fields.wording("say", report)?),
         "ask" => StepKind::Ask(fields.words("ask", report)?),
         "choose" => {
             let slot = fields.words("choose", report);
             let from = required_expression(fields, "from", "Write the list, for example `from: orders.items`.", report);
-            let label = fields.words("label", report);
-            let ask = fields.required("ask", "It is said above the choices.", report);
+            let label = fields.wording("label", report);
+            let ask = fields.required_wording("ask", "It is said above the choices.", report);
             let none = branch("none", report);
             let pick_single = fields.flag("pick_single", true, report);
             StepKind::Choose { slot: slot?, from: from?, label, ask: ask?, none, pick_single }
@@ -229,11 +230,11 @@ fn kind(verb: &str, fields: &Fields<'_>, report: &mut Report) -> Option<StepKind
         }
         "confirm" => {
             let no = branch("no", report);
-            StepKind::Confirm(fields.words("confirm", report)?, no)
+            StepKind::Confirm(fields.wording("confirm", report)?, no)
         }
         "card" => card(fields, report)?,
         "promise" => {
-            let text = fields.words("promise", report);
+            let text = fields.wording("promise", report);
             let due = required_expression(fields, "due", "Say by when it is owed: an expression for a date or an instant.", report);
             StepKind::Promise { text: text?, due: due?, subject: fields.words("subject", report) }
         }
@@ -243,7 +244,7 @@ fn kind(verb: &str, fields: &Fields<'_>, report: &mut Report) -> Option<StepKind
             let reason = fields.words("handover", report)?;
             check_name(&reason, "The reason", report);
             let priority = fields.number("priority", 0, 4, report).and_then(|priority| u8::try_from(priority).ok());
-            StepKind::HandOver { reason, say: fields.words("say", report), queue: fields.words("queue", report), priority }
+            StepKind::HandOver { reason, say: fields.wording("say", report), queue: fields.words("queue", report), priority }
         }
         _ => StepKind::Done,
     })
@@ -251,12 +252,12 @@ fn kind(verb: &str, fields: &Fields<'_>, report: &mut Report) -> Option<StepKind
 
 fn card(fields: &Fields<'_>, report: &mut Report) -> Option<StepKind> {
     let card = fields.words("card", report);
-    let lines: Vec<(Words, Words)> = fields.items("fields", report).iter().filter_map(|item| label_and_value(item, report)).collect();
+    let lines: Vec<(Wording, Wording)> = fields.items("fields", report).iter().filter_map(|item| label_and_value(item, report)).collect();
     let fields_from = expression(fields, "fields_from", report);
     if fields.entry("fields").is_none() && fields.entry("fields_from").is_none() {
         report.error(fields.place, "The card has no lines", "Add `fields:` with a list of `{ label, value }`, or `fields_from:`.");
     }
-    let title = fields.words("title", report);
+    let title = fields.wording("title", report);
     Some(StepKind::Card { card: card?, title, fields: lines, fields_from })
 }
 

@@ -2,7 +2,9 @@
 
 use super::diagnostic::{Place, Report};
 use super::fields::Fields;
+use super::file::is_language;
 use super::node::{Content, Node, Words};
+use super::wording::meant;
 use crate::dialog::Level;
 use crate::dialog::call::CARDS;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
@@ -19,6 +21,8 @@ pub struct ScriptedTest {
     pub customer: Option<String>,
     /// The sign-in level: 1 with a customer and 0 without, unless said otherwise.
     pub level: Level,
+    /// The language that the client asks for; the demo persona's own when left out.
+    pub locale: Option<String>,
     /// The conversation's beginning.
     pub now: Timestamp,
     /// What is said, in order.
@@ -76,7 +80,7 @@ pub(crate) fn read(fields: &Fields<'_>, report: &mut Report) -> Vec<ScriptedTest
 }
 
 fn test(node: &Node, report: &mut Report) -> Option<ScriptedTest> {
-    let fields = Fields::of(node, "a test", &["name", "customer", "level", "now", "talk", "account"], report)?;
+    let fields = Fields::of(node, "a test", &["name", "customer", "level", "locale", "now", "talk", "account"], report)?;
     let name = fields.required("name", "Say in a few words what it shows.", report);
     let customer = fields.words("customer", report).map(|customer| customer.text);
     let level = fields.number("level", 0, 2, report).and_then(|level| u8::try_from(level).ok());
@@ -89,9 +93,18 @@ fn test(node: &Node, report: &mut Report) -> Option<ScriptedTest> {
     if fields.entry("talk").is_none_or(|entry| matches!(&entry.value.content, Content::List(items) if items.is_empty())) {
         report.error(fields.place, "The test has no `talk`", "Write what the customer says: `talk: [ { me: …, bot: [ … ] } ]`.");
     }
+    let locale = locale(&fields, report);
     let now = instant(&fields, report);
     let account = account(&fields, report);
-    Some(ScriptedTest { name: name?.text, place: fields.place, customer, level, now, talk, account })
+    Some(ScriptedTest { name: name?.text, place: fields.place, customer, level, locale, now, talk, account })
+}
+
+fn locale(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let locale = fields.words("locale", report)?;
+    if !is_language(&locale.text) {
+        report.error(locale.place, format!("`{}` is not a language tag", locale.text), meant(&locale.text));
+    }
+    Some(locale.text)
 }
 
 fn instant(fields: &Fields<'_>, report: &mut Report) -> Timestamp {

@@ -37,7 +37,7 @@ fn lesson(file: &IntentFile) -> TrainingIntent {
         file.examples.iter().flat_map(|(language, examples)| examples.iter().map(move |example| (language.clone(), example.text.clone())));
     TrainingIntent {
         id: IntentId::from(file.intent.text.as_str()),
-        title: file.title.clone(),
+        title: file.title.english.text.clone(),
         description: file.description.clone(),
         examples: examples.collect(),
         patterns: texts(&file.patterns),

@@ -2,12 +2,16 @@
 
 use super::Level;
 use crate::domain::ids::IntentId;
+use crate::domain::language::{ByLanguage, primary, same};
 use minijinja::Environment;
 use std::collections::{BTreeMap, HashMap};
 
 /// A template or expression in the `Flows`' environment, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextId(pub String);
+
+/// A text for the customer: a template in English, and perhaps in other languages.
+pub type Text = ByLanguage<TextId>;
 
 /// An expression: stored as the template `{% set v = (EXPRESSION) %}`, evaluated to the value of `v`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,14 +31,20 @@ pub struct Flows {
 impl Flows {
     /// A reply that needs no variables, such as the label of a button.
     pub fn wording(&self, key: &str, locale: &str) -> String {
-        let scope = minijinja::context! { locale => locale };
-        self.reply(key, locale).and_then(|id| super::texts::render(&self.texts, id, scope).ok()).unwrap_or_else(|| key.replace('_', " "))
+        let found = self.reply(key, locale);
+        let text = found.and_then(|(id, locale)| super::texts::render(&self.texts, id, minijinja::context! { locale => locale }).ok());
+        text.unwrap_or_else(|| key.replace('_', " "))
     }
 
-    /// The wording of a reply in that language, or in English. Replies are kept as `key.language`.
-    pub fn reply(&self, key: &str, locale: &str) -> Option<&TextId> {
-        let language = locale.split(['-', '_']).next().unwrap_or_default();
-        self.replies.get(&format!("{key}.{language}")).or_else(|| self.replies.get(&format!("{key}.en")))
+    /// Whether any intent has examples in that language.
+    pub fn speaks(&self, language: &str) -> bool {
+        same(language, "en") || self.flows.values().any(|flow| flow.speaks(language))
+    }
+
+    /// The wording of a reply in that language, or in English, with the locale that it is in. Replies are kept as `key.language`.
+    pub fn reply<'l>(&self, key: &str, locale: &'l str) -> Option<(&TextId, &'l str)> {
+        let own = self.replies.get(&format!("{key}.{}", primary(locale))).map(|id| (id, locale));
+        own.or_else(|| Some((self.replies.get(&format!("{key}.en"))?, "en")))
     }
 }
 
@@ -44,13 +54,15 @@ pub struct Flow {
     /// The intent.
     pub intent: IntentId,
     /// In the customer's words.
-    pub title: String,
+    pub title: ByLanguage<String>,
     /// The sign-in level that the intent needs to be completed.
     pub auth: Level,
     /// Who gets it when a person is needed.
     pub queue: String,
     /// 0 (at once) to 4.
     pub priority: u8,
+    /// Languages beside English in which it has examples.
+    pub languages: Vec<String>,
     /// What it may ask for.
     pub slots: BTreeMap<String, Slot>,
     /// The program. Running off the end is `Done`.
@@ -58,6 +70,11 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Whether the intent has examples in that language. English ones are always there.
+    pub fn speaks(&self, language: &str) -> bool {
+        same(language, "en") || self.languages.iter().any(|other| same(other, language))
+    }
+
     /// Whether the flow asks for that slot, or fills it with a chosen record.
     pub fn has_slot(&self, name: &str) -> bool {
         self.slots.contains_key(name) || self.ops.iter().any(|op| matches!(&op.verb, Verb::Choose { slot, .. } if slot == name))
@@ -72,9 +89,9 @@ pub struct Slot {
     /// What kind of answer fits.
     pub kind: SlotKind,
     /// The question.
-    pub ask: Option<TextId>,
+    pub ask: Option<Text>,
     /// Said when an answer did not fit.
-    pub help: Option<TextId>,
+    pub help: Option<Text>,
     /// "skip" is accepted and gives null.
     pub optional: bool,
     /// An entity in the opening message may fill it.
@@ -118,7 +135,7 @@ pub struct ChoiceOption {
     /// Its value.
     pub id: String,
     /// What the customer sees (a template).
-    pub label: TextId,
+    pub label: Text,
     /// Other words for it.
     pub matches: Vec<regex::Regex>,
 }
@@ -138,7 +155,7 @@ pub struct Op {
 #[derive(Clone, Debug)]
 pub enum Verb {
     /// Say it.
-    Say(TextId),
+    Say(Text),
     /// Ask unless the slot has a value.
     Ask(String),
     /// Offer records.
@@ -148,9 +165,9 @@ pub enum Verb {
         /// The list.
         from: ExprId,
         /// One record's label.
-        label: TextId,
+        label: Text,
         /// The question.
-        ask: TextId,
+        ask: Text,
         /// Where to go when the list is empty.
         none: usize,
         /// Take a list of one without asking.
@@ -183,7 +200,7 @@ pub enum Verb {
     /// Render and wait for an explicit yes.
     Confirm {
         /// What is about to happen.
-        text: TextId,
+        text: Text,
         /// Where to go on no; `None` says that nothing was changed and ends.
         no: Option<usize>,
     },
@@ -203,16 +220,16 @@ pub enum Verb {
         /// `plan`, `dispute`, `order`, `refund`.
         card: String,
         /// Its title.
-        title: Option<TextId>,
+        title: Option<Text>,
         /// Its lines.
-        fields: Vec<(TextId, TextId)>,
+        fields: Vec<(Text, Text)>,
         /// An expression that gives a list of `{label, value}` instead.
         fields_from: Option<ExprId>,
     },
     /// Say it and record that it is owed.
     Promise {
         /// The text.
-        text: TextId,
+        text: Text,
         /// When.
         due: ExprId,
         /// About what.
@@ -225,7 +242,7 @@ pub enum Verb {
         /// Short code.
         reason: String,
         /// What to say.
-        say: Option<TextId>,
+        say: Option<Text>,
         /// Other queue than the intent's.
         queue: Option<String>,
         /// Other priority than the intent's.

@@ -1,9 +1,10 @@
 //! One message as the dialog looks at it: text, reading, words.
 
 use super::flow::Flows;
+use super::language::{Meant, confidence};
 use super::turn::TALK_TO_HUMAN;
 use crate::domain::ids::IntentId;
-use crate::understanding::{Act, Decision, EntityValue, Reading};
+use crate::understanding::{Act, EntityValue, Reading};
 
 /// Words after which a yes is not a plain yes, and which open a digression.
 const BUT: [&str; 17] = [
@@ -58,12 +59,9 @@ impl<'a> Heard<'a> {
 
     /// A clear other intent, with its confidence.
     pub(super) fn other(&self, current: &IntentId, flows: &Flows) -> Option<(&IntentId, f32)> {
-        match &self.reading.decision {
-            Decision::Act(intent) if intent != current && intent.as_str() != TALK_TO_HUMAN && flows.flows.contains_key(intent) => {
-                let guess = self.reading.intents.iter().find(|guess| guess.intent == *intent);
-                Some((intent, guess.map_or(1.0, |guess| guess.confidence)))
-            }
-            Decision::Act(_) | Decision::Clarify(_) | Decision::Abstain => None,
+        match Meant::of(self.reading, flows) {
+            Meant::Act(intent) if intent != current && intent.as_str() != TALK_TO_HUMAN => Some((intent, confidence(self.reading, intent))),
+            Meant::Act(_) | Meant::Clarify(_) | Meant::Unspoken | Meant::Nothing => None,
         }
     }
 

@@ -6,6 +6,7 @@ mod choose;
 mod correct;
 pub mod flow;
 mod hear;
+mod language;
 mod open;
 mod question;
 pub mod replies;
@@ -195,6 +196,8 @@ pub struct Step {
     pub state: DialogState,
     /// What must happen, in order.
     pub effects: Vec<Effect>,
+    /// The language that the conversation goes on in, when this turn has changed it: the context of the steps to come.
+    pub locale: Option<String>,
     /// When set, the driver answers it and calls `step` again with `Input::Answered` in the same turn.
     pub ask: Option<Call>,
 }

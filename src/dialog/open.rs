@@ -59,6 +59,9 @@ impl<'a> Turn<'a> {
             }
             Answer::Nothing => {}
         }
+        if self.is_foreign(heard) {
+            return self.foreign(Some(&frame), heard, "language");
+        }
         let Some(frame) = self.command(frame, heard) else { return };
         let reach = if corrects { Reach::Any } else { Reach::Choices };
         let other = heard.other(&frame.intent, self.flows).map(|(intent, _)| intent.clone());
@@ -239,7 +242,7 @@ impl<'a> Turn<'a> {
         let rendered = if let Some(Waiting::Yes { text, .. }) = &frame.waiting { text.clone() } else { String::new() };
         let mut live = Live::new(flow, frame);
         let now = match &flow.ops[index].verb {
-            Verb::Confirm { text, .. } => self.text(&live, text, None).ok(),
+            Verb::Confirm { text, .. } => self.text_before(&live, text).ok(),
             _ => None,
         };
         let counts = now.as_deref() == Some(&*rendered) && self.context.level >= flow.auth;

@@ -1,8 +1,9 @@
 //! Questions: asked for the first time, and opened again after a digression or an answer that did not fit.
 
-use super::flow::{Op, Slot, SlotKind, TextId, Verb};
+use super::flow::{Op, Slot, SlotKind, Text, Verb};
 use super::run::{Live, locate};
 use super::scope::to_json;
+use super::slots::value_of;
 use super::state::{Frame, Waiting};
 use super::turn::{Fault, HUMAN, Turn};
 use super::{Level, OptionOffer};
@@ -100,7 +101,7 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    pub(super) fn ask_yes(&mut self, live: &mut Live, op: &Op, text: &TextId) -> Result<(), String> {
+    pub(super) fn ask_yes(&mut self, live: &mut Live, op: &Op, text: &Text) -> Result<(), String> {
         let text = self.text(live, text, None)?;
         let offered = self.yes_and_no();
         self.say(text.clone());
@@ -111,7 +112,7 @@ impl<'a> Turn<'a> {
 
     pub(super) fn ask_level(&mut self, live: &mut Live, at: &str, level: Level) {
         let key = if level > Level(1) { "step_up" } else { "sign_in" };
-        let text = self.wording(key, &[("title", Value::from(live.flow.title.as_str()))]);
+        let text = self.wording(key, &[("title", Value::from(live.flow.title.get(&self.locale).as_str()))]);
         self.say_with(text, Some(level));
         self.state.offered = vec![self.human_option()];
         self.offer(self.state.offered.clone());
@@ -140,6 +141,9 @@ impl<'a> Turn<'a> {
     }
 
     fn ask_again(&mut self, live: &Live<'a>, op: &Op, mut waiting: Waiting, again: Again) -> Result<Waiting, String> {
+        if self.state.notes.locale.is_some() {
+            self.reword(live, op, &mut waiting)?;
+        }
         let (help, question, offered) = match &mut waiting {
             Waiting::Slot { slot, offered, .. } => {
                 let slot = live.flow.slots.get(slot).ok_or_else(|| format!("there is no slot '{slot}'"))?;
@@ -167,6 +171,47 @@ impl<'a> Turn<'a> {
         }
         self.offer(offered.clone());
         Ok(waiting)
+    }
+
+    /// What was offered and what waits for a yes, in the language that the conversation has changed to. The options stay what they are.
+    fn reword(&self, live: &Live<'a>, op: &Op, waiting: &mut Waiting) -> Result<(), String> {
+        let yes_or_no = |option: &mut OptionOffer| match value_of(&option.id) {
+            Some("yes") => option.label = self.wording("yes_label", &[]),
+            Some("no") => option.label = self.wording("no_label", &[]),
+            Some(_) | None => {}
+        };
+        match (&mut *waiting, &op.verb) {
+            (Waiting::Slot { slot, offered, .. }, _) => {
+                let slot = live.flow.slots.get(slot).ok_or_else(|| format!("there is no slot '{slot}'"))?;
+                let labels = self.options(live, slot)?;
+                for option in offered.iter_mut() {
+                    if let Some((_, label)) = labels.iter().find(|(value, _)| value_of(&option.id) == Some(value)) {
+                        option.label.clone_from(label);
+                    }
+                }
+                if matches!(slot.kind, SlotKind::YesNo) {
+                    offered.iter_mut().for_each(yes_or_no);
+                }
+            }
+            (Waiting::Record { offered, records, .. }, Verb::Choose { .. }) => {
+                let labels = self.records(live, op)?;
+                if labels.records == *records {
+                    offered.iter_mut().zip(labels.labels).for_each(|(option, label)| option.label = label);
+                }
+            }
+            (Waiting::Yes { text, offered, .. }, Verb::Confirm { text: confirm, .. }) => {
+                *text = self.text(live, confirm, None)?;
+                offered.iter_mut().for_each(yes_or_no);
+            }
+            (Waiting::Record { .. } | Waiting::Yes { .. } | Waiting::Call | Waiting::Level, _) => {}
+        }
+        let person = self.human_option();
+        if let Waiting::Slot { offered, .. } | Waiting::Record { offered, .. } | Waiting::Yes { offered, .. } = waiting
+            && let Some(option) = offered.iter_mut().find(|option| option.id == HUMAN)
+        {
+            option.label = person.label;
+        }
+        Ok(())
     }
 
     fn usual_help(&self, slot: &Slot) -> String {

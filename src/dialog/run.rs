@@ -1,10 +1,10 @@
 //! Executes a flow until it waits, ends or hands over.
 
 use super::choose::described;
-use super::flow::{ExprId, Flow, Op, TextId, Verb};
+use super::flow::{ExprId, Flow, Op, Text, Verb};
 use super::hear::Heard;
 use super::question::Records;
-use super::scope::{Memory, to_json};
+use super::scope::{Memory, World, to_json};
 use super::state::{Answered, Frame, Waiting};
 use super::texts;
 use super::turn::{Fault, OPS_A_TURN, Turn};
@@ -191,8 +191,18 @@ impl<'a> Turn<'a> {
         }
     }
 
-    pub(super) fn text(&self, live: &Live, id: &TextId, item: Option<Value>) -> Result<String, String> {
-        texts::render(&self.flows.texts, id, live.memory.scope(&self.world, item)).map_err(|error| format!("{error:#}"))
+    /// A text of the flow, in the conversation's language if it stands in it.
+    pub(super) fn text(&self, live: &Live, text: &Text, item: Option<Value>) -> Result<String, String> {
+        let world = if text.has(&self.locale) { &self.world } else { &self.english };
+        let scope = live.memory.scope(world, item);
+        texts::render(&self.flows.texts, text.get(&self.locale), scope).map_err(|error| format!("{error:#}"))
+    }
+
+    /// The same as it was in the language in which the conversation was before this message.
+    pub(super) fn text_before(&self, live: &Live, text: &Text) -> Result<String, String> {
+        let locale = if text.has(&self.context.locale) { &self.context.locale } else { "en" };
+        let scope = live.memory.scope(&World::new(self.context, locale), None);
+        texts::render(&self.flows.texts, text.get(&self.context.locale), scope).map_err(|error| format!("{error:#}"))
     }
 
     pub(super) fn value(&self, live: &Live, id: &ExprId) -> Result<Value, String> {

@@ -16,7 +16,8 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(context: &StepContext) -> Arc<Self> {
+    /// `locale` may be another than that of the context: the customer has just changed it.
+    pub(super) fn new(context: &StepContext, locale: &str) -> Arc<Self> {
         let customer = if context.customer.is_null() {
             Value::from_pairs(["given_name", "market", "locale", "currency"].map(|key| (key, Value::from(""))))
         } else {
@@ -27,7 +28,7 @@ impl World {
             customer,
             today: Value::from(context.today.to_string()),
             level: Value::from(context.level.0),
-            locale: Value::from(context.locale.as_str()),
+            locale: Value::from(locale),
         })
     }
 
@@ -206,13 +207,14 @@ mod tests {
     }
 
     fn world() -> Arc<World> {
-        World::new(&StepContext {
+        let context = StepContext {
             now: Timestamp::UNIX_EPOCH,
             today: jiff::civil::Date::constant(2026, 12, 4),
             level: Level(1),
             customer: json!({"given_name": "Ann"}),
             locale: "en".to_owned(),
-        })
+        };
+        World::new(&context, "en")
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct TurnNotes {
     pub ops: u32,
     /// What the bot said.
     pub said: String,
+    /// The language that the conversation goes on in, when this turn has changed it.
+    pub locale: Option<String>,
     /// A person was asked for: whatever the flow does, one is fetched before the turn ends.
     pub person: bool,
     /// A person was fetched.

@@ -2,8 +2,9 @@
 //!
 //! 1. safety: its intent starts at once, whatever runs is dropped (only the topic is remembered);
 //! 2. a wish for a person, and "are you a bot": the intent `talk_to_human`;
-//! 3. while a question is open: see `open`;
-//! 4. else: an option in words, an intent, a command, small talk, "did you mean", and what is not understood the first
+//! 3. a wish for another language, and a message in a language that the content does not speak: see `language`;
+//! 4. while a question is open: see `open`;
+//! 5. else: an option in words, an intent, a command, small talk, "did you mean", and what is not understood the first
 //!    time (say it otherwise, with examples) and the second time (a person).
 //!
 //! Silence: the first time while something is open the bot asks whether the customer is still there, and waits once more;
@@ -15,6 +16,7 @@
 use super::choose::pick;
 use super::flow::Flows;
 use super::hear::Heard;
+use super::language::{Meant, next};
 use super::open::{offers, takes_any_text};
 use super::question::Again;
 use super::slots::prefill;
@@ -98,6 +100,9 @@ impl<'a> Turn<'a> {
         self.state.notes.read = Some(summary(reading));
         self.state.notes.why.clone_from(&reading.why);
         let heard = Heard::new(text, reading);
+        if let Some(language) = next(self.flows, &heard, &self.locale) {
+            self.speak(language);
+        }
         let running = self.state.stack.last().map(|frame| frame.intent.clone());
         if let Some(hit) = &reading.safety
             && hit.intent.as_str() != TALK_TO_HUMAN
@@ -112,11 +117,17 @@ impl<'a> Turn<'a> {
         }
         let person = reading.safety.as_ref().is_some_and(|hit| hit.intent.as_str() == TALK_TO_HUMAN) || self.wishes_person(&heard);
         if person || heard.does(Act::Human) || heard.does(Act::AreYouBot) {
+            if self.is_foreign(&heard) {
+                let frame = self.state.stack.pop();
+                return self.foreign(frame.as_ref(), &heard, "asked_for_person");
+            }
             return self.want_person(text, Some(&heard), false);
         }
         let offered = std::mem::take(&mut self.state.offered);
         match self.state.stack.pop() {
+            frame if heard.does(Act::Language) => self.wish_for_language(frame, &offered, &heard),
             Some(frame) => self.said_open(frame, &heard),
+            None if self.is_foreign(&heard) => self.foreign(None, &heard, "language"),
             None => self.said_idle(&heard, &offered),
         }
     }
@@ -135,9 +146,8 @@ impl<'a> Turn<'a> {
         if let Some(option) = picked.filter(|_| pick.sure) {
             return self.take_offer(option, heard.text, Some(heard));
         }
-        if let Decision::Act(intent) = &heard.reading.decision
-            && self.flows.flows.contains_key(intent)
-        {
+        let means = Meant::of(heard.reading, self.flows);
+        if let Meant::Act(intent) = means {
             self.rule("start");
             return self.start(intent, heard.text, Some(heard));
         }
@@ -148,9 +158,10 @@ impl<'a> Turn<'a> {
             self.state.misses = 0;
             return;
         }
-        let meant: Vec<IntentId> = match &heard.reading.decision {
-            Decision::Clarify(intents) => intents.iter().filter(|intent| self.flows.flows.contains_key(*intent)).take(3).cloned().collect(),
-            Decision::Act(_) | Decision::Abstain => Vec::new(),
+        let meant: Vec<IntentId> = match means {
+            Meant::Unspoken => return self.unspoken(),
+            Meant::Clarify(intents) => intents.into_iter().cloned().collect(),
+            Meant::Act(_) | Meant::Nothing => Vec::new(),
         };
         if meant.is_empty() || !offered.is_empty() {
             self.state.misses += 1;
@@ -214,7 +225,7 @@ impl<'a> Turn<'a> {
                 self.rule("no");
                 self.reply(if offered.is_empty() { "all_right" } else { "rephrase" }, &[]);
             }
-            Act::Yes | Act::No | Act::Correct | Act::Skip | Act::Human | Act::AreYouBot => return false,
+            Act::Yes | Act::No | Act::Correct | Act::Skip | Act::Human | Act::AreYouBot | Act::Language => return false,
         }
         true
     }
@@ -308,7 +319,7 @@ fn summary(reading: &Reading) -> Json {
         Decision::Clarify(_) => "clarify",
         Decision::Abstain => "abstain",
     };
-    let mut short = json!({"intents": intents, "decision": decision});
+    let mut short = json!({"intents": intents, "decision": decision, "language": reading.language});
     if let Some(hit) = &reading.safety {
         short["safety"] = Json::from(hit.intent.as_str());
     }

@@ -128,8 +128,8 @@ fn join_and(state: &State, items: Value) -> Result<String, Error> {
     Ok(format::join_and(&items, &locale(state)))
 }
 
-fn plural(count: i64, one: &str, many: &str) -> String {
-    format::plural(count, one, many)
+fn plural(state: &State, count: i64, one: &str, many: &str) -> String {
+    format::plural(count, one, many, &locale(state))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::state::{DialogState, Frame, Waiting};
 use super::texts;
 use super::{Call, Effect, HandOver, Level, OptionOffer, Step, StepContext};
 use crate::domain::ids::IntentId;
+use crate::domain::language::same;
 use jiff::SignedDuration;
 use minijinja::Value;
 use serde_json::{Map, Value as Json, json};
@@ -44,6 +45,10 @@ pub(super) struct Turn<'a> {
     pub(super) flows: &'a Flows,
     pub(super) context: &'a StepContext,
     pub(super) world: Arc<World>,
+    /// The same for texts that stand in English only: dates and amounts in them are English, too.
+    pub(super) english: Arc<World>,
+    /// BCP 47 language that the bot speaks now.
+    pub(super) locale: String,
     pub(super) state: DialogState,
     pub(super) ask: Option<Call>,
     effects: Vec<Effect>,
@@ -51,7 +56,10 @@ pub(super) struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     pub(super) fn new(flows: &'a Flows, state: DialogState, context: &'a StepContext) -> Self {
-        Self { flows, context, world: World::new(context), state, ask: None, effects: Vec::with_capacity(4) }
+        let world = World::new(context, &context.locale);
+        let english = if same(&context.locale, "en") { Arc::clone(&world) } else { World::new(context, "en") };
+        let locale = context.locale.clone();
+        Self { flows, context, world, english, locale, state, ask: None, effects: Vec::with_capacity(4) }
     }
 
     pub(super) fn rule(&mut self, rule: &'static str) {
@@ -90,8 +98,11 @@ impl<'a> Turn<'a> {
 
     /// The wording of a reply.
     pub(super) fn wording(&self, key: &str, variables: &[(&'static str, Value)]) -> String {
-        let text = self.flows.reply(key, &self.context.locale);
-        text.and_then(|id| texts::render(&self.flows.texts, id, self.world.with(variables)).ok()).unwrap_or_else(|| LAST_RESORT.to_owned())
+        let rendered = self.flows.reply(key, &self.locale).and_then(|(id, locale)| {
+            let world = if same(locale, &self.locale) { &self.world } else { &self.english };
+            texts::render(&self.flows.texts, id, world.with(variables)).ok()
+        });
+        rendered.unwrap_or_else(|| LAST_RESORT.to_owned())
     }
 
     pub(super) fn reply(&mut self, key: &str, variables: &[(&'static str, Value)]) {
@@ -106,7 +117,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn title(&self, intent: &IntentId) -> String {
-        self.flows.flows.get(intent).map_or_else(|| intent.as_str().replace('_', " "), |flow| flow.title.clone())
+        self.flows.flows.get(intent).map_or_else(|| intent.as_str().replace('_', " "), |flow| flow.title.get(&self.locale).clone())
     }
 
     /// An option for "a person, please".
@@ -178,6 +189,7 @@ impl<'a> Turn<'a> {
 
     /// The step as the driver sees it. The last step of a turn carries the decision and, when an answer is awaited, the reminder.
     pub(super) fn finish(mut self) -> Step {
+        let locale = self.state.notes.locale.clone();
         if self.ask.is_none() {
             let notes = std::mem::take(&mut self.state.notes);
             let waits = self.state.stack.last().is_some_and(|frame| frame.waiting.is_some()) || !self.state.offered.is_empty();
@@ -189,7 +201,7 @@ impl<'a> Turn<'a> {
                 self.state.last_said = notes.said.chars().take(LAST_SAID_CHARS).collect();
             }
         }
-        Step { state: self.state, effects: merge(self.effects), ask: self.ask }
+        Step { state: self.state, effects: merge(self.effects), locale, ask: self.ask }
     }
 }
 

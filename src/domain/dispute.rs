@@ -2,13 +2,17 @@
 //!
 //! Customers never read who "won": they read what was decided for whom and what happens to their money.
 
+mod words;
+
+pub use words::{outcome_text, reason_text, state_text};
+
 use super::account::{
-    Customer, CustomerStatus, Dispute, DisputeOutcome, DisputeReason, DisputeState, Merchant, MerchantStatus, Order, OrderStatus, Party,
-    RefundStatus, Shipment, ShipmentStatus,
+    Customer, CustomerStatus, Dispute, DisputeReason, DisputeState, Merchant, MerchantStatus, Order, OrderStatus, Party, RefundStatus,
+    Shipment, ShipmentStatus,
 };
 use super::ids::IdMaker;
+use super::language::Language;
 use super::market::{Market, days_after};
-use super::money::display;
 use super::plan::{self, Held};
 use super::rule::Refusal;
 use super::time::spoken;
@@ -90,8 +94,13 @@ pub fn may_open(
     now: Timestamp,
 ) -> Result<Opening, Refused> {
     if let Some(open) = open_dispute(order) {
-        let why = format!("There is a dispute about this order already: {}.", open.public_no);
-        return Err(Refused { public_no: Some(open.public_no.clone()), ..Refusal::new("already_open", why).into() });
+        let number = &open.public_no;
+        let refusal = Refusal::told("already_open", |language| match language {
+            Language::English => format!("There is a dispute about this order already: {number}."),
+            Language::Swedish => format!("Det finns redan ett ärende om den här beställningen: {number}."),
+            Language::German => format!("Zu dieser Bestellung gibt es schon einen Fall: {number}."),
+        });
+        return Err(Refused { public_no: Some(number.clone()), ..refusal.into() });
     }
     let unauthorised = reason == DisputeReason::UnauthorisedPurchase;
     let today = market.date(now);
@@ -100,7 +109,15 @@ pub fn may_open(
         None if unauthorised || matches!(order.status, OrderStatus::Captured | OrderStatus::PartCaptured | OrderStatus::Closed) => {
             order.placed_at
         }
-        None => return Err(Refusal::new("not_captured", "The store has not charged this order, so there is nothing to dispute.").into()),
+        None => {
+            return Err(Refusal::new(
+                "not_captured",
+                "The store has not charged this order, so there is nothing to dispute.",
+                "Butiken har inte debiterat den här beställningen, så det finns inget att bestrida.",
+                "Der Shop hat diese Bestellung noch nicht abgerechnet, es gibt also nichts zu beanstanden.",
+            )
+            .into());
+        }
     };
     let back: i64 = order
         .refunds
@@ -113,12 +130,22 @@ pub fn may_open(
     needs_person(order, reason, customer, merchant, disputed_minor)?;
     let charged_on = market.date(charged_at);
     if !unauthorised && days_after(charged_on, market.claim_window_days) < today {
-        let why = format!(
-            "A problem can be disputed for {} days after the charge, and this one was charged on {}.",
-            market.claim_window_days,
-            spoken(charged_on, today)
-        );
-        return Err(Refusal::new("too_late", why).into());
+        let days = market.claim_window_days;
+        return Err(Refusal::told("too_late", |language| {
+            let on = spoken(charged_on, today, language);
+            match language {
+                Language::English => {
+                    format!("A problem can be disputed for {days} days after the charge, and this one was charged on {on}.")
+                }
+                Language::Swedish => {
+                    format!("Ett problem kan bestridas i {days} dagar efter debiteringen, och den här debiterades {on}.")
+                }
+                Language::German => {
+                    format!("Ein Problem lässt sich {days} Tage nach der Abrechnung beanstanden, und diese war am {on}.")
+                }
+            }
+        })
+        .into());
     }
     if reason == DisputeReason::GoodsNotReceived {
         received_or_too_early(order, charged_on, market, today)?;
@@ -139,33 +166,55 @@ fn needs_person(
     merchant: Option<&Merchant>,
     disputed_minor: i64,
 ) -> Result<(), Refused> {
-    let no = |why: &str| Err(Refusal::new("needs_person", why).into());
+    let no = |english, swedish, german| Err(Refusal::new("needs_person", english, swedish, german).into());
     if reason == DisputeReason::HighRiskOrder {
-        return no("A person has to look at this.");
+        return no("A person has to look at this.", "En människa måste titta på det här.", "Das muss sich ein Mensch ansehen.");
     }
     if reason == DisputeReason::UnauthorisedPurchase {
         return Ok(());
     }
     if order.disputes.iter().any(|dispute| dispute.reason == reason) {
-        return no("This problem was decided on before, so a person has to look at it again.");
+        return no(
+            "This problem was decided on before, so a person has to look at it again.",
+            "Det här problemet har avgjorts tidigare, så en människa måste titta på det igen.",
+            "Über dieses Problem wurde schon einmal entschieden, deshalb muss es sich ein Mensch noch einmal ansehen.",
+        );
     }
     if merchant.is_some_and(|merchant| merchant.status == MerchantStatus::Insolvent) {
-        return no("This store has stopped trading, so a person has to take care of your order.");
+        return no(
+            "This store has stopped trading, so a person has to take care of your order.",
+            "Den här butiken har lagt ner, så en människa måste ta hand om din beställning.",
+            "Dieser Shop hat den Betrieb eingestellt, deshalb muss sich ein Mensch um deine Bestellung kümmern.",
+        );
     }
     if disputed_minor <= 0 {
-        return no("The whole amount was paid back already, so a person has to look at what is still wrong.");
+        return no(
+            "The whole amount was paid back already, so a person has to look at what is still wrong.",
+            "Hela beloppet är redan återbetalat, så en människa måste titta på vad som fortfarande är fel.",
+            "Der ganze Betrag wurde schon erstattet, deshalb muss ein Mensch prüfen, was noch nicht stimmt.",
+        );
     }
     if customer.flags.iter().any(|flag| flag == "dispute_abuse")
         || matches!(customer.status, CustomerStatus::Closed | CustomerStatus::Deceased)
     {
-        return no("A person has to look at this before a dispute can be opened.");
+        return no(
+            "A person has to look at this before a dispute can be opened.",
+            "En människa måste titta på det här innan ett ärende kan öppnas.",
+            "Das muss sich ein Mensch ansehen, bevor ein Fall eröffnet werden kann.",
+        );
     }
     Ok(())
 }
 
 fn received_or_too_early(order: &Order, charged_on: Date, market: &Market, today: Date) -> Result<(), Refused> {
     if proven_delivered(order) {
-        return Err(Refusal::new("delivered", "The carrier has a proof of delivery at your address.").into());
+        return Err(Refusal::new(
+            "delivered",
+            "The carrier has a proof of delivery at your address.",
+            "Transportören har ett bevis på leverans till din adress.",
+            "Der Paketdienst hat einen Zustellnachweis für deine Adresse.",
+        )
+        .into());
     }
     let lost = outbound(order).any(|parcel| matches!(parcel.status, ShipmentStatus::Lost | ShipmentStatus::ReturnedToSender));
     let promised = outbound(order).filter_map(|parcel| parcel.promised_on).max();
@@ -174,8 +223,15 @@ fn received_or_too_early(order: &Order, charged_on: Date, market: &Market, today
     if lost || from <= today {
         return Ok(());
     }
-    let why = format!("It may still arrive in time. If it has not come by then, it can be disputed from {}.", spoken(from, today));
-    Err(Refused { from_on: Some(from), ..Refusal::new("too_early", why).into() })
+    let refusal = Refusal::told("too_early", |language| {
+        let from = spoken(from, today, language);
+        match language {
+            Language::English => format!("It may still arrive in time. If it has not come by then, it can be disputed from {from}."),
+            Language::Swedish => format!("Det kan fortfarande komma i tid. Har det inte kommit då kan det bestridas från {from}."),
+            Language::German => format!("Es kann noch rechtzeitig kommen. Ist es bis dahin nicht da, lässt es sich ab {from} beanstanden."),
+        }
+    });
+    Err(Refused { from_on: Some(from), ..refusal.into() })
 }
 
 /// What the customer says about a problem.
@@ -218,136 +274,6 @@ pub fn open(order: &mut Order, claim: Claim, opening: &Opening, public_no: Strin
         events: vec![event],
     });
     order.plan.as_mut().map(plan::pause).unwrap_or_default()
-}
-
-/// A reason in the customer's words, to follow "about": "goods that never arrived".
-pub fn reason_text(reason: DisputeReason) -> &'static str {
-    match reason {
-        DisputeReason::GoodsNotReceived => "goods that never arrived",
-        DisputeReason::ServiceNotProvided => "a service that was not provided",
-        DisputeReason::FaultyOrNotAsDescribed => "goods that are faulty or not as described",
-        DisputeReason::ReturnRefundMissing => "a missing refund for a return",
-        DisputeReason::IncorrectAmount => "a wrong amount",
-        DisputeReason::AlreadyPaidElsewhere => "something that was already paid another way",
-        DisputeReason::DuplicateCharge => "a charge that was made twice",
-        DisputeReason::SubscriptionCancelled => "a subscription that was cancelled",
-        DisputeReason::UnauthorisedPurchase => "a purchase that you didn't make",
-        DisputeReason::HighRiskOrder => "a purchase that we are checking",
-    }
-}
-
-/// An outcome in the customer's words.
-pub fn outcome_text(outcome: DisputeOutcome) -> &'static str {
-    match outcome {
-        DisputeOutcome::CustomerWonFull => "decided for you",
-        DisputeOutcome::CustomerWonPartial => "decided for you in part",
-        DisputeOutcome::MerchantWon => "decided for the store",
-        DisputeOutcome::WithdrawnByCustomer => "withdrawn by you",
-        DisputeOutcome::RefundedByMerchant => "refunded by the store",
-        DisputeOutcome::Duplicate => "closed because there was another dispute about the same order",
-        DisputeOutcome::WrongReason => "closed because it was opened for another reason",
-        DisputeOutcome::CustomerDidNotRespond => "closed because we had no answer from you",
-        DisputeOutcome::CustomerAuthorisedPurchase => "closed because the purchase turned out to be yours",
-    }
-}
-
-/// Where a dispute stands, as one or two sentences for the customer.
-///
-/// `merchant`: the store's name; `method`: how money goes back, e.g. `Visa ending in 4242`.
-pub fn state_text(order: &Order, dispute: &Dispute, merchant: &str, method: Option<&str>, market: &Market, now: Timestamp) -> String {
-    let today = market.date(now);
-    let by = |lead: &str| dispute.next_deadline_at.map_or(String::new(), |at| format!(" {lead} {}", spoken(market.date(at), today)));
-    let paused = order.plan.as_ref().is_some_and(|plan| plan.is_paused());
-    let and_paused = |text: &str| if paused { format!(" {text}") } else { String::new() };
-    match dispute.state {
-        DisputeState::Draft => "It has not been sent yet: we still need some answers from you.".into(),
-        DisputeState::MerchantWindow => {
-            format!("We've told {merchant}. They have{} to sort it out with you.{}", by("until"), and_paused("Your payments are paused."))
-        }
-        DisputeState::CustomerInfoRequested => {
-            format!(
-                "We need {} from you{}.{}",
-                asked_for(dispute, "customer", "more information"),
-                by("by"),
-                and_paused("Your payments stay paused.")
-            )
-        }
-        DisputeState::MerchantEvidenceRequested => {
-            let proof = asked_for(dispute, "merchant", usual_proof(dispute.reason));
-            format!(
-                "We've asked {merchant} for proof such as {proof}. They must answer{}.{}",
-                by("by"),
-                and_paused("Your payments stay paused.")
-            )
-        }
-        DisputeState::UnderReview => {
-            format!("A specialist is deciding. We expect to tell you{}.{}", by("by"), and_paused("Your payments stay paused."))
-        }
-        DisputeState::PreliminaryDecision => {
-            let result = dispute.outcome.map_or("we have looked at both sides", outcome_text);
-            format!("First decision: {result}. Either side can ask for a second look{}.", by("until"))
-        }
-        DisputeState::AppealReview => {
-            format!("A different specialist is taking a second, final look.{}", and_paused("Your payments stay paused."))
-        }
-        DisputeState::FraudInvestigation => "We've locked this purchase and paused payments. A person is handling it.".into(),
-        DisputeState::Closed => closed_text(order, dispute, method, market, today),
-    }
-}
-
-fn closed_text(order: &Order, dispute: &Dispute, method: Option<&str>, market: &Market, today: Date) -> String {
-    let restart = order
-        .plan
-        .as_ref()
-        .and_then(|plan| plan.instalments.iter().filter(|instalment| instalment.is_open()).map(|instalment| instalment.due_on).min())
-        .map_or(String::new(), |on| format!(" Your next payment is due on {}; there are no fees for the pause.", spoken(on, today)));
-    let Some(outcome) = dispute.outcome else { return "It is closed.".into() };
-    match outcome {
-        DisputeOutcome::CustomerWonFull | DisputeOutcome::CustomerWonPartial => {
-            let lead = if outcome == DisputeOutcome::CustomerWonFull { "Decided for you." } else { "Decided for you in part." };
-            let back = display(dispute.refund_minor, order.currency);
-            let to = method.map_or(String::new(), |method| format!(" to {method}"));
-            format!("{lead} You get back {back}{to}; it can take up to {} days.", market.refund_posting_days)
-        }
-        DisputeOutcome::MerchantWon => format!(
-            "Decided for the store because of the proof that it sent us.{restart} You can complain to us, and after that to {}.",
-            market.ombudsman
-        ),
-        DisputeOutcome::WithdrawnByCustomer => format!("You withdrew it.{restart}"),
-        DisputeOutcome::RefundedByMerchant => {
-            format!(
-                "The store paid you back {}; it can take up to {} days to reach you.",
-                display(dispute.refund_minor, order.currency),
-                market.refund_posting_days
-            )
-        }
-        DisputeOutcome::Duplicate
-        | DisputeOutcome::WrongReason
-        | DisputeOutcome::CustomerDidNotRespond
-        | DisputeOutcome::CustomerAuthorisedPurchase => {
-            let text = outcome_text(outcome);
-            format!("It was {text}.{restart}")
-        }
-    }
-}
-
-fn asked_for(dispute: &Dispute, whom: &str, otherwise: &str) -> String {
-    let last = dispute.requests.iter().rev().find(|request| request["to"] == whom && request["answered_at"].is_null());
-    last.and_then(|request| request["text"].as_str()).unwrap_or(otherwise).to_owned()
-}
-
-fn usual_proof(reason: DisputeReason) -> &'static str {
-    match reason {
-        DisputeReason::GoodsNotReceived => "a signed proof of delivery",
-        DisputeReason::ServiceNotProvided => "a record of the service",
-        DisputeReason::FaultyOrNotAsDescribed => "its answer to your complaint and its returns policy",
-        DisputeReason::ReturnRefundMissing => "a record of the return and the refund",
-        DisputeReason::IncorrectAmount | DisputeReason::AlreadyPaidElsewhere | DisputeReason::DuplicateCharge => {
-            "the invoice and the payments it has received"
-        }
-        DisputeReason::SubscriptionCancelled => "the subscription's terms and dates",
-        DisputeReason::UnauthorisedPurchase | DisputeReason::HighRiskOrder => "who ordered and where it was sent",
-    }
 }
 
 #[cfg(test)]

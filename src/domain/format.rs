@@ -1,26 +1,12 @@
 //! Money and dates as people read them, by language. Unknown languages read English.
 
+use super::language::{Language, primary};
 use super::money::Currency;
 use jiff::civil::Date;
 
-/// The languages that have their own month names and number signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Language {
-    English,
-    Swedish,
-    German,
-}
-
 impl Language {
-    fn of(locale: &str) -> Self {
-        match locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "sv" => Language::Swedish,
-            "de" => Language::German,
-            _ => Language::English,
-        }
-    }
-
-    fn weekday(self, date: Date) -> &'static str {
+    /// The day of the week.
+    pub(crate) fn weekday(self, date: Date) -> &'static str {
         let index = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
         let names = match self {
             Language::English => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
@@ -30,7 +16,8 @@ impl Language {
         names[index % 7]
     }
 
-    fn month(self, date: Date) -> &'static str {
+    /// The month.
+    pub(crate) fn month(self, date: Date) -> &'static str {
         let index = usize::try_from(date.month() - 1).unwrap_or_default();
         let names = match self {
             Language::English => {
@@ -150,9 +137,10 @@ pub fn join_and(items: &[String], locale: &str) -> String {
     }
 }
 
-/// `1 day`, `3 days`: the count with its word.
-pub fn plural(count: i64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count.abs() == 1 { one } else { many })
+/// `1 day`, `3 days`: the count with its word. In French and Portuguese nothing is one, too: `0 jour`.
+pub fn plural(count: i64, one: &str, many: &str, locale: &str) -> String {
+    let few = if matches!(primary(locale), "fr" | "pt") { count.abs() <= 1 } else { count.abs() == 1 };
+    format!("{count} {}", if few { one } else { many })
 }
 
 #[cfg(test)]
@@ -208,7 +196,8 @@ mod tests {
         assert_eq!(join_and(&items(1), "en"), "a");
         assert_eq!(join_and(&items(2), "sv"), "a och b");
         assert_eq!(join_and(&items(3), "en"), "a, b and c");
-        assert_eq!(plural(1, "day", "days"), "1 day");
-        assert_eq!(plural(0, "day", "days"), "0 days");
+        assert_eq!(plural(1, "day", "days", "en"), "1 day");
+        assert_eq!(plural(0, "dag", "dagar", "sv-SE"), "0 dagar");
+        assert_eq!(plural(0, "jour", "jours", "fr"), "0 jour");
     }
 }

@@ -8,6 +8,7 @@ pub mod format;
 pub mod handoff;
 pub mod ids;
 pub mod import;
+pub mod language;
 pub mod market;
 pub mod merchants;
 pub mod money;

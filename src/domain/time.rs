@@ -1,5 +1,6 @@
 //! Time: the only place that reads a clock. Everything else gets `now` as an argument.
 
+use super::language::Language;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -50,9 +51,15 @@ pub fn from_ms(ms: i64) -> Timestamp {
 }
 
 /// A date as people say it: `Friday 11 December` within two weeks of today, else `12 January 2027`.
-pub fn spoken(date: Date, today: Date) -> String {
+pub fn spoken(date: Date, today: Date, language: Language) -> String {
     let near = today.until(date).is_ok_and(|span| span.get_days().abs() <= 14);
-    date.strftime(if near { "%A %-d %B" } else { "%-d %B %Y" }).to_string()
+    let (weekday, day, month, year) = (language.weekday(date), date.day(), language.month(date), date.year());
+    match (language, near) {
+        (Language::German, true) => format!("{weekday}, {day}. {month}"),
+        (Language::German, false) => format!("{day}. {month} {year}"),
+        (Language::English | Language::Swedish, true) => format!("{weekday} {day} {month}"),
+        (Language::English | Language::Swedish, false) => format!("{day} {month} {year}"),
+    }
 }
 
 #[cfg(test)]
@@ -63,8 +70,10 @@ mod tests {
     #[test]
     fn says_dates() {
         let today = date(2026, 12, 4);
-        assert_eq!(spoken(date(2026, 12, 11), today), "Friday 11 December");
-        assert_eq!(spoken(date(2027, 1, 12), today), "12 January 2027");
-        assert_eq!(spoken(date(2026, 11, 30), today), "Monday 30 November");
+        assert_eq!(spoken(date(2026, 12, 11), today, Language::English), "Friday 11 December");
+        assert_eq!(spoken(date(2027, 1, 12), today, Language::English), "12 January 2027");
+        assert_eq!(spoken(date(2026, 11, 30), today, Language::Swedish), "måndag 30 november");
+        assert_eq!(spoken(date(2026, 12, 11), today, Language::German), "Freitag, 11. Dezember");
+        assert_eq!(spoken(date(2027, 1, 12), today, Language::German), "12. Januar 2027");
     }
 }

@@ -48,9 +48,11 @@ pub(super) async fn handshake(gateway: &Gateway, hello: Hello) -> Result<(Sessio
         Some(identity) => service.account(&identity.customer).await.map_err(|error| unavailable(&error))?,
         None => None,
     };
-    let locale = hello
-        .locale
-        .or_else(|| row.as_ref().map(|row| row.locale.to_string()))
+    // A conversation has its language, which may have changed since it began; a new one gets what the client asks for.
+    let locale = row
+        .as_ref()
+        .map(|row| row.locale.to_string())
+        .or(hello.locale)
         .or_else(|| account.as_ref().map(|account| account.customer.locale.clone()))
         .unwrap_or_else(|| "en".into());
     let level = identity.as_ref().map_or(Level(0), |identity| identity.level);

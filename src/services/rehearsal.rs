@@ -43,6 +43,12 @@ impl Rehearsal {
         }
     }
 
+    /// The same for a client that asks for this language.
+    pub fn speaking(mut self, locale: &str) -> Self {
+        locale.clone_into(&mut self.locale);
+        self
+    }
+
     /// The customer writes. While a person is waited for the bot is silent: `None`.
     pub fn say(&mut self, text: &str) -> Option<Thought> {
         let text = redact(text).text.into_owned();
@@ -97,6 +103,9 @@ impl Rehearsal {
         let mut thought = think(&ground, std::mem::take(&mut self.state), &[(heard, self.level)]);
         self.state = thought.state.clone();
         self.wake_at = thought.wake_at;
+        if let Some(locale) = &thought.locale {
+            self.locale.clone_from(locale);
+        }
         self.queued = thought.hand_over.clone();
         if let Some(account) = thought.account.take() {
             self.account = Some(*account);

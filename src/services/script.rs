@@ -56,6 +56,9 @@ pub fn run(catalog: &Arc<Catalog>, merchants: &Arc<Merchants>, accounts: &[Accou
         },
     };
     let mut talk = Rehearsal::new(Arc::clone(catalog), Arc::clone(merchants), account, test.level, test.now);
+    if let Some(locale) = &test.locale {
+        talk = talk.speaking(locale);
+    }
     for turn in &test.talk {
         let line = turn.place.line;
         let thought = match &turn.does {

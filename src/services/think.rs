@@ -8,6 +8,7 @@ use crate::dialog::{Effect, HandOver, Input, Level, StepContext, merge, step};
 use crate::domain::account::{Account, Promise};
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::CustomerId;
+use crate::domain::language::Language;
 use crate::domain::market::Market;
 use crate::domain::merchants::Merchants;
 use crate::understanding::ReadContext;
@@ -69,6 +70,8 @@ pub struct Thought {
     pub promises: Vec<Promise>,
     /// When to look again.
     pub wake_at: Option<Timestamp>,
+    /// The language that the conversation goes on in, when it has changed.
+    pub locale: Option<String>,
     /// The conversation ends.
     pub close: Option<String>,
     /// Whether the account was looked at: then the turn is void when it has changed meanwhile.
@@ -100,11 +103,16 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
         for _ in 0..MOST_CALLS {
             let next = step(&ground.catalog.flows, std::mem::take(&mut thought.state), input, &context);
             thought.state = next.state;
+            if let Some(locale) = next.locale {
+                context.locale.clone_from(&locale);
+                thought.locale = Some(locale);
+            }
             effects.extend(next.effects);
             let Some(call) = next.ask else { break };
             let account = thought.account.as_deref().or(ground.account);
             thought.read_account = true;
-            let answered = calls::answer(World { account, merchants: ground.merchants, now: ground.now }, &call, &session);
+            let language = language_of(ground, &thought.state, &context.locale);
+            let answered = calls::answer(World { account, merchants: ground.merchants, now: ground.now, language }, &call, &session);
             if let Some(change) = answered.change {
                 thought.account = Some(Box::new(change.account));
                 // The facts tell what changed; `done` tells which action of the flow language did it.
@@ -121,6 +129,12 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
         becomes.version = read.version + 1;
     }
     thought
+}
+
+/// The language in which a flow gets its sentences and labels: that of the conversation when the flow has texts in it.
+fn language_of(ground: &Ground<'_>, state: &DialogState, locale: &str) -> Language {
+    let flow = state.stack.last().and_then(|frame| ground.catalog.flows.flows.get(&frame.intent));
+    if flow.is_some_and(|flow| flow.speaks(locale)) { Language::of(locale) } else { Language::English }
 }
 
 fn understood(ground: &Ground<'_>, market: &Market, heard: &Heard) -> Input {
@@ -157,7 +171,8 @@ fn settle(ground: &Ground<'_>, thought: &mut Thought, effects: Vec<Effect>) {
     for effect in merge(said) {
         match effect {
             Effect::Say { text, step_up } => {
-                let mut data = json!({ "text": text, "locale": ground.locale });
+                let locale = thought.locale.as_deref().unwrap_or(ground.locale);
+                let mut data = json!({ "text": text, "locale": locale });
                 if let Some(level) = step_up {
                     data["step_up"] = json!(level.0);
                 }

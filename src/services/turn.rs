@@ -71,7 +71,7 @@ impl Service {
             Some(row) => row,
             None => Arc::new(Row::fresh(speaker.conversation.clone(), speaker.customer.clone(), &speaker.locale, now)),
         };
-        let Some((data, heard)) = self.hear(&row, frame_id, saying).await? else {
+        let Some((mut data, heard)) = self.hear(&row, frame_id, saying).await? else {
             return Err(SayError::NotOffered);
         };
         if let Saying2::Repeated(seq) = heard {
@@ -91,7 +91,12 @@ impl Service {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
             let heard = [(heard, speaker.level)];
             self.look_up_sentences(&heard).await;
-            turn = Some(Box::new(self.thought_out(&row, account, &heard, speaker.level)));
+            let thought = self.thought_out(&row, account, &heard, speaker.level);
+            if let Some(locale) = &thought.locale {
+                // The customer has changed the language with these words: they are in it.
+                data["locale"] = json!(&**locale);
+            }
+            turn = Some(Box::new(thought));
         }
         let event = NewEvent { by: Author::CUSTOMER, kind, data, key: Some(frame_id.to_owned()) };
         let write = Write::Say { event, level: speaker.level.0, wants_answer, turn };
@@ -221,6 +226,7 @@ impl Service {
             state: serde_json::to_string(&thought.state).expect("dialog state has string keys only"),
             ticket,
             close: thought.close,
+            locale: thought.locale.map(Arc::from),
             wake_at: thought.wake_at,
             account,
             promises: thought.promises,
@@ -309,7 +315,7 @@ fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, heard: &[(Hea
     let facts = handoff::Facts {
         account,
         level: level.0,
-        locale: &row.locale,
+        locale: thought.locale.as_deref().unwrap_or(&row.locale),
         reason: &hand_over.reason,
         queue: &hand_over.queue,
         priority: hand_over.priority,

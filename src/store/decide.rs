@@ -97,6 +97,9 @@ fn act<'a>(row: &mut Row, effects: &mut Effects<'a>, turn: &'a Turn, answers: i6
     row.answered = row.answered.max(answers);
     row.state = Arc::from(turn.state.as_str());
     row.wake_at = turn.wake_at;
+    if let Some(locale) = &turn.locale {
+        row.locale = Arc::clone(locale);
+    }
     for event in &turn.events {
         append(row, effects, event, 0, at);
     }

@@ -116,6 +116,8 @@ pub struct Turn {
     pub ticket: Option<Box<Ticket>>,
     /// The conversation ends.
     pub close: Option<String>,
+    /// The language that the conversation goes on in, when it has changed.
+    pub locale: Option<Arc<str>>,
     /// When the bot should look again.
     pub wake_at: Option<Timestamp>,
     /// The account that was read, and what it becomes.

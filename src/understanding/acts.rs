@@ -2,12 +2,13 @@
 
 use crate::understanding::Act;
 use crate::understanding::normalize::Plain;
+use crate::understanding::{language, phrases};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Where a phrase counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// Anywhere in the message.
     Anywhere,
     /// At the start, after fillers and other acts.
@@ -31,7 +32,7 @@ const PHRASES: &[(Act, Place, &str)] = &[
     (
         Act::Human,
         Anywhere,
-        "human|humans|real person|a person|actual person|live person|real human|live agent|an agent|human agent|real agent|customer service|someone real|representative|live chat|talk to someone|speak to someone|speak with someone|talk with someone|chat with someone|talk to a person|speak to a person|talk to somebody|speak to somebody|supervisor|a manager|the manager|your manager|manniska|en person|mensch|mitarbeiter|ihminen|asiakaspalvelija",
+        "human|humans|real person|a person|actual person|live person|real human|live agent|an agent|human agent|real agent|customer service|someone real|representative|live chat|talk to someone|speak to someone|speak with someone|talk with someone|chat with someone|talk to a person|speak to a person|talk to somebody|speak to somebody|supervisor|a manager|the manager|your manager|ihminen|asiakaspalvelija",
     ),
     (Act::Human, Alone, "person|agent|operator|person please|agent please|someone please"),
     (
@@ -139,7 +140,7 @@ struct Phrases {
 
 static PHRASES_BY_WORD: LazyLock<Phrases> = LazyLock::new(|| {
     let mut by_first: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
-    for &(act, place, phrases) in PHRASES {
+    for &(act, place, phrases) in PHRASES.iter().chain(phrases::PHRASES) {
         for phrase in phrases.split('|') {
             let words: Vec<&str> = phrase.split(' ').collect();
             by_first.entry(words[0]).or_default().push((words, place, act));
@@ -148,7 +149,7 @@ static PHRASES_BY_WORD: LazyLock<Phrases> = LazyLock::new(|| {
     for list in by_first.values_mut() {
         list.sort_by_key(|(words, _, _)| std::cmp::Reverse(words.len()));
     }
-    let mut fillers: Vec<&str> = FILLERS.split('|').map(str::trim).collect();
+    let mut fillers: Vec<&str> = FILLERS.split('|').chain(phrases::FILLERS.split('|')).map(str::trim).collect();
     fillers.sort_unstable();
     fillers.dedup();
     Phrases { by_first, fillers }
@@ -165,6 +166,9 @@ const LONGEST_PURE: usize = 14;
 
 /// Reads the acts of a message.
 pub(crate) fn read(plain: &Plain) -> Acts {
+    if language::wished(plain).is_some() {
+        return Acts { acts: vec![Act::Language], only: true };
+    }
     let phrases = &*PHRASES_BY_WORD;
     // First as if the message said nothing else: then `Alone` phrases count.
     if plain.len() <= LONGEST_PURE
@@ -239,6 +243,7 @@ fn rank(act: Act) -> u8 {
     match act {
         Act::Human => 0,
         Act::AreYouBot => 1,
+        Act::Language => 2,
         Act::Correct => 2,
         Act::Cancel => 3,
         Act::Repeat => 4,

@@ -7,6 +7,7 @@ use crate::understanding::features::Grams;
 use crate::understanding::normalize::Plain;
 use crate::understanding::sentences::Sentences;
 use crate::understanding::spelling::{Repaired, Spelling};
+use crate::understanding::strangers::STRANGERS;
 use crate::understanding::trial::Lesson;
 use crate::understanding::{BadPattern, PatternSet, TrainingIntent};
 
@@ -94,8 +95,13 @@ impl Lessons {
             raw.extend(examples.map(|(place, (language, text))| Raw { class, place: Some(place), language, text }));
             raw.extend([&intent.title, &intent.description].map(|text| Raw { class, place: None, language: ENCODED, text }));
         }
-        let background = BACKGROUND.iter().enumerate();
-        raw.extend(background.map(|(place, text)| Raw { class: intents.len(), place: Some(place), language: ENCODED, text }));
+        let background = BACKGROUND.iter().map(|text| (ENCODED, text)).chain(STRANGERS.iter().map(|text| ("und", text)));
+        raw.extend(background.enumerate().map(|(place, (language, text))| Raw {
+            class: intents.len(),
+            place: Some(place),
+            language,
+            text,
+        }));
         let plains: Vec<Plain> = raw.iter().map(|raw| Plain::of(raw.text)).collect();
         let spelling = Spelling::learn(plains.iter());
         let mut repaired = Repaired::default();

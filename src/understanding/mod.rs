@@ -30,6 +30,7 @@ mod normalize;
 mod numbers;
 mod omega;
 mod patterns;
+mod phrases;
 mod pieces;
 mod postcodes;
 mod safety;
@@ -37,6 +38,7 @@ mod scope;
 mod semantic;
 mod sentences;
 mod spelling;
+mod strangers;
 mod trial;
 mod tried;
 mod trust;
@@ -150,6 +152,8 @@ pub enum Act {
     Human,
     /// "are you a bot?"
     AreYouBot,
+    /// "auf Deutsch bitte": `Reading::language` says which
+    Language,
 }
 
 /// The value of an entity.
@@ -226,7 +230,7 @@ pub struct Reading {
     pub acts: Vec<Act>,
     /// Entities in order of appearance.
     pub entities: Vec<Entity>,
-    /// BCP 47 language, or `und`.
+    /// BCP 47 language, or `und` when it is not clear. For `Act::Language` the language that is asked for.
     pub language: &'static str,
     /// One sentence for people: what decided.
     pub why: String,

@@ -150,8 +150,8 @@ impl Understander {
     fn begin_with(&self, text: &str, context: &ReadContext, scratch: &mut Scratch) -> Draft {
         scratch.plain.fill(text);
         let acts = acts::read(&scratch.plain);
-        let language = language::detect(&scratch.plain);
-        let english = matches!(language, ENCODED | "und");
+        let detected = language::detect(text);
+        let english = matches!(detected, ENCODED | "und");
         self.spelling.repair(&scratch.plain, english, &mut scratch.repaired);
         let damage = scratch.repaired.damage;
         let safety = self.safety.check(&scratch.plain.text).or_else(|| {
@@ -175,6 +175,7 @@ impl Understander {
         }
         scratch.pieces = pieces;
         let open = open && english && !acts.only && scratch.plain.len() > 0 && self.learned.semantic.is_some();
+        let language = language::wished(&scratch.plain).unwrap_or(detected);
         Draft { parts, damage, open, safety, acts, entities: entities::find(text, context), language }
     }
 

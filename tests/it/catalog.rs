@@ -181,6 +181,39 @@ const BROKEN: &[(&str, &[Edit])] = &[
             "      - me: i want to talk to a human\n        handover: nobody\n        bott: hi\n      - wait: soon\n  - name: a person comes\n    level: 1\n    now: today\n    talk: []\n",
         )],
     ),
+    (
+        "wrong translations",
+        &[
+            ("move_payment", "title: Move a payment to a later date", "title: { sv: Flytta en betalning, dk: Flyt en betaling }"),
+            (
+                "move_payment",
+                "ask: Why would you like to move it?",
+                "ask: { en: Why would you like to move it?, sv: \"Varför {{ vem }}?\" }",
+            ),
+            ("move_payment", "\"{{ item.label }}\"", "{ en: \"{{ item.label }}\", sv: \"{{ item.label\" }"),
+            (
+                "move_payment",
+                "say: \"This payment can't be moved. {{ can.why }}\"",
+                "say: { en: \"This payment can't be moved. {{ can.why }}\", sv: \"Det kostar 50 kr att flytta betalningen.\" }",
+            ),
+        ],
+    ),
+    (
+        "translations that say less or more, or are missing",
+        &[
+            ("move_payment", "examples:\n", "examples:\n  sv:\n    - kan jag betala senare\n    - flytta betalningen\n"),
+            (
+                "move_payment",
+                "\"{{ item.merchant }}, {{ item.amount_minor|money(item.currency) }}\"",
+                "{ en: \"{{ item.merchant }}, {{ item.amount_minor|money(item.currency) }}\", sv: \"{{ item.merchant }}\" }",
+            ),
+            (
+                "move_payment",
+                "say: \"This payment can't be moved. {{ can.why }}\"",
+                "say: { en: \"This payment can't be moved. {{ can.why }}\", sv: \"Betalningen till {{ slots.payment.merchant }} kan inte flyttas. {{ can.why }}\" }",
+            ),
+        ],
+    ),
     ("nothing in it", &[("talk_to_human", "*", "")]),
 ];
 
@@ -295,7 +328,12 @@ fn the_digest_tells_contents_apart() {
 }
 
 fn title(live: &LiveCatalog) -> String {
-    live.current().intents.iter().find(|file| file.intent.text == "talk_to_human").map(|file| file.title.clone()).unwrap_or_default()
+    live.current()
+        .intents
+        .iter()
+        .find(|file| file.intent.text == "talk_to_human")
+        .map(|file| file.title.english.text.clone())
+        .unwrap_or_default()
 }
 
 #[test]

@@ -154,6 +154,7 @@ async fn what_was_acknowledged_survives_every_kill() {
             token: first.customer.as_ref().map(|customer| token(customer, 1)),
             back: Some((first.conversation.clone(), first.resume.clone())),
             after: 0,
+            locale: None,
         };
         let mut back = Customer::enter(&server, hello).await;
         back.up_to(events.len() as u64).await;

@@ -7,6 +7,7 @@ mod browser;
 mod catalog;
 mod harness;
 mod kill;
+mod languages;
 mod protocol;
 mod races;
 mod store_story;

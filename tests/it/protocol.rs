@@ -45,6 +45,24 @@ async fn coming_back_brings_what_was_missed_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn the_language_is_the_customers() {
+    let server = Server::shared();
+    let mut customer = Customer::signed_in(&server, "P01", 1).await;
+    let said = customer.ask("när ska jag betala nästa gång?").await;
+    assert!(said.contains("Din nästa betalning är"), "{said}");
+    let locales = |customer: &Customer| -> Vec<Value> {
+        customer.log.iter().filter(|event| event["kind"] == "message").map(|event| event["data"]["locale"].clone()).collect()
+    };
+    assert!(locales(&customer).iter().all(|locale| locale == "sv"), "{:?}", locales(&customer));
+    customer.reconnect(&server).await;
+    assert_eq!(customer.welcome["locale"], "sv", "the conversation keeps its language, whatever the client asks for");
+    let said = customer.ask("ok").await;
+    assert!(said.contains("Självklart"), "{said}");
+    let german = Customer::enter(&server, Hello { locale: Some("de-AT"), ..Hello::default() }).await;
+    assert_eq!(german.welcome["locale"], "de-AT");
+}
+
+#[tokio::test]
 async fn two_sockets_see_the_same_events() {
     let server = Server::shared();
     let mut phone = Customer::signed_in(&server, "P02", 1).await;
@@ -272,7 +290,7 @@ async fn conversations_belong_to_those_who_began_them() {
         assert!(frames.len() == 1 && frames[0]["code"] == "forbidden", "{what}: {frames:?}");
     }
     // The owner comes back with a token alone.
-    let back = Hello { token: Some(token("P01", 1)), back: Some((conversation, String::new())), after: 0 };
+    let back = Hello { token: Some(token("P01", 1)), back: Some((conversation, String::new())), after: 0, locale: None };
     let mut owner = Customer::enter(&server, back).await;
     owner.up_to(signed_in.head()).await;
 }

@@ -4,6 +4,7 @@ use super::Content;
 use crate::catalog::diagnostic::{Diagnostic, Place, Report};
 use crate::catalog::file::IntentFile;
 use crate::catalog::node::Words;
+use crate::domain::language::same;
 use std::collections::HashMap;
 
 /// Below this an intent can't be learned.
@@ -23,6 +24,16 @@ pub(super) fn lint(file: &IntentFile, report: &mut Report) {
     } else if english < ENOUGH {
         let problem = format!("The intent has only {english} English examples");
         report.warn(place, problem, format!("Write at least {ENOUGH}: short, long, sloppy and angry ones."));
+    }
+    for (language, examples) in file.examples.iter().filter(|(language, _)| !same(language, "en")) {
+        if let Some(first) = examples.first().filter(|_| examples.len() < ENOUGH) {
+            let problem = format!("The intent has only {} examples in `{language}`", examples.len());
+            report.warn(
+                first.place,
+                problem,
+                format!("Write at least {ENOUGH}, or none: without examples a person helps in that language."),
+            );
+        }
     }
     let mut seen: HashMap<String, Place> = HashMap::new();
     for example in all(file) {

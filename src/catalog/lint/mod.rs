@@ -6,6 +6,7 @@ mod examples;
 mod flow;
 mod graph;
 mod intents;
+mod languages;
 mod links;
 mod patterns;
 mod texts;
@@ -41,6 +42,7 @@ pub(crate) fn lint(content: &Content<'_>) -> Vec<Diagnostic> {
             let nothing = Vec::new();
             variables::lint(file, program, &templates, carried.get(file.intent.text.as_str()).unwrap_or(&nothing), &mut report);
             flow::lint(program, &templates, &mut report);
+            languages::lint(file, program, &templates, &mut report);
             links::lint(file, program, content, &templates, &mut report);
         }
         problems.extend(report.finish());

@@ -5,6 +5,7 @@ use super::Content;
 use crate::catalog::diagnostic::{Report, nearest};
 use crate::catalog::file::IntentFile;
 use crate::catalog::program::{Program, Role, Use};
+use crate::catalog::wording::CODE;
 use minijinja::{Environment, ErrorKind};
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
@@ -14,7 +15,6 @@ fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
 }
 
-static CODE: LazyLock<Regex> = LazyLock::new(|| constant(r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"));
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| constant(r#"'[^']*'|"[^"]*""#));
 static FILTER: LazyLock<Regex> = LazyLock::new(|| constant(r"\|\s*([A-Za-z_]\w*)"));
 static TEST: LazyLock<Regex> = LazyLock::new(|| constant(r"\bis\s+(?:not\s+)?([A-Za-z_]\w*)"));
@@ -25,6 +25,19 @@ static COMMITS: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?i)\bwe(?:'ll| will)\b|\byou(?:'ll| will) (?:get|receive|have|hear)\b[^.!?]*\b(?:by|within)\b|\bwithin\b[^.!?]{0,30}\bdays\b",
     )
+});
+
+/// The same in other languages.
+static COMMITS_IN: LazyLock<[(&str, Regex); 2]> = LazyLock::new(|| {
+    [
+        (
+            "sv",
+            constant(
+                r"(?i)\bvi (?:kommer att|ska|skall)\b|\bdu (?:får|hör av oss|har)\b[^.!?]*\binom\b|\binom\b[^.!?]{0,30}\bdag(?:ar)?\b",
+            ),
+        ),
+        ("de", constant(r"(?i)\b(?:wir werden|werden wir)\b|\b(?:innerhalb|binnen)\b[^.!?]{0,30}\btagen?\b")),
+    ]
 });
 
 /// The filters that a text can use, for suggestions.
@@ -137,7 +150,7 @@ fn note(pattern: &Regex, code: &str, known: &mut HashMap<String, bool>, ask: imp
 }
 
 /// The parts that minijinja evaluates, without quoted texts.
-fn code(used: &Use) -> Vec<String> {
+pub(super) fn code(used: &Use) -> Vec<String> {
     let bare = |code: &str| QUOTED.replace_all(code, "''").into_owned();
     match used.role {
         Role::Expression => vec![bare(&used.words.text)],
@@ -178,10 +191,15 @@ fn unknown(pattern: &Regex, code: &str, known: &HashMap<String, bool>, what: &st
     }
 }
 
+/// A text without the parts that minijinja evaluates.
+pub(super) fn spoken(text: &str) -> std::borrow::Cow<'_, str> {
+    CODE.replace_all(text, "\u{fffc}")
+}
+
 /// Numbers, dates and amounts come from variables only.
 fn literals(used: &Use, file: &IntentFile, report: &mut Report) {
     const REMEDY: &str = "Take every number, date and amount from a variable: lookups, checks and actions deliver them.";
-    let spoken = CODE.replace_all(&used.words.text, "\u{fffc}");
+    let spoken = spoken(&used.words.text);
     let spoken = URL.replace_all(&spoken, "");
     let found = LITERAL.find_iter(&spoken).map(|found| found.as_str().trim_matches(|c: char| !c.is_alphanumeric() && !"£$€¥%".contains(c)));
     if let Some(literal) = found.into_iter().next() {
@@ -194,8 +212,12 @@ fn literals(used: &Use, file: &IntentFile, report: &mut Report) {
 
 /// What is promised must be recorded.
 fn commitments(used: &Use, file: &IntentFile, report: &mut Report) {
-    let spoken = CODE.replace_all(&used.words.text, "\u{fffc}");
-    if let Some(found) = COMMITS.find(&spoken) {
+    let spoken = spoken(&used.words.text);
+    let commits = match &used.language {
+        None => Some(&*COMMITS),
+        Some(language) => COMMITS_IN.iter().find(|(known, _)| known == language).map(|(_, commits)| commits),
+    };
+    if let Some(found) = commits.and_then(|commits| commits.find(&spoken)) {
         let words = found.as_str();
         let first = words.split('\u{fffc}').next().unwrap_or(words).trim_end();
         report.warn(
@@ -223,7 +245,7 @@ mod tests {
             ("{% if due.count > 1 %}several{% endif %}", false),
             ("It costs $", true),
         ] {
-            let spoken = CODE.replace_all(text, "\u{fffc}");
+            let spoken = spoken(text);
             let spoken = URL.replace_all(&spoken, "");
             assert_eq!(LITERAL.is_match(&spoken), literal, "{text}");
         }
@@ -241,5 +263,9 @@ mod tests {
         ] {
             assert_eq!(COMMITS.is_match(text), commits, "{text}");
         }
+        let [(_, swedish), (_, german)] = &*COMMITS_IN;
+        assert!(swedish.is_match("Vi kommer att ringa dig") && swedish.is_match("Du får svar inom tio dagar"));
+        assert!(german.is_match("Wir werden dich anrufen") && german.is_match("innerhalb von \u{fffc} Tagen"));
+        assert!(!swedish.is_match("Vi har pausat den") && !german.is_match("Wir haben es pausiert"));
     }
 }

@@ -1,14 +1,16 @@
 //! A small catalog, a reader that knows a few phrases, and a driver that answers calls: what the dialog's tests stand on.
 
 mod always;
+mod languages;
 mod repair;
 mod speed;
 
-use super::flow::{ChoiceOption, ExprId, Flow, Flows, Op, Slot, SlotKind, TextId, Verb};
+use super::flow::{ChoiceOption, ExprId, Flow, Flows, Op, Slot, SlotKind, Text, TextId, Verb};
 use super::replies::tests::load;
 use super::state::DialogState;
 use super::{Answer, Call, CallKind, Effect, Input, Level, StepContext, merge, step, texts};
 use crate::domain::ids::IntentId;
+use crate::domain::language::ByLanguage;
 use crate::understanding::{Act, Decision, Entity, EntityValue, Guess, Reading, SafetyHit};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
@@ -25,11 +27,17 @@ impl Builder {
         Self { env: texts::environment(), flows: HashMap::new(), number: 0 }
     }
 
-    pub(super) fn text(&mut self, source: &str) -> TextId {
+    pub(super) fn text(&mut self, source: &str) -> Text {
         self.number += 1;
         let id = TextId(format!("t{}", self.number));
         texts::add_text(&mut self.env, &id, source).expect(source);
-        id
+        Text::english(id)
+    }
+
+    /// A text in English and Swedish.
+    pub(super) fn text_sv(&mut self, english: &str, swedish: &str) -> Text {
+        let (english, swedish) = (self.text(english), self.text(swedish));
+        Text { english: english.english, others: vec![("sv".to_owned(), swedish.english)] }
     }
 
     pub(super) fn expr(&mut self, source: &str) -> ExprId {
@@ -71,10 +79,11 @@ impl Builder {
         let op = |(index, verb)| Op { path: index_path(index), line: 1, verb };
         let flow = Flow {
             intent: intent.clone(),
-            title: format!("Title of {name}"),
+            title: ByLanguage::english(format!("Title of {name}")),
             auth: Level(auth),
             queue: format!("{name}_queue"),
             priority: 3,
+            languages: Vec::new(),
             slots: slots.into_iter().map(|slot| (slot.name.clone(), slot)).collect::<BTreeMap<_, _>>(),
             ops: verbs.into_iter().enumerate().map(op).collect(),
         };
@@ -141,10 +150,16 @@ pub(super) fn sample() -> Flows {
     let verbs = vec![ask("story"), ask("again"), ask("count"), ask("amount"), hand_over("complaint")];
     b.flow("complain", 0, vec![story, again, count, amount], verbs);
     // A second flow with questions, to digress into.
-    let kind = vec![b.option("cash", "Cash", "cash"), b.option("card", "Card", "card")];
+    let cash = ChoiceOption { label: b.text_sv("Cash", "Kontant"), ..b.option("cash", "Cash", "cash") };
+    let kind = vec![cash, b.option("card", "Card", "card")];
     let kind = b.slot("kind", SlotKind::Choice(kind));
-    let verbs = vec![ask("kind"), b.say("Noted: {{ slots.kind }}.")];
+    let kind = Slot { ask: Some(b.text_sv("What is the kind?", "Hur vill du betala?")), ..kind };
+    let verbs = vec![ask("kind"), Verb::Say(b.text_sv("Noted: {{ slots.kind }}.", "Noterat: {{ slots.kind }}."))];
     b.flow("method", 0, vec![kind], verbs);
+    if let Some(method) = b.flows.get_mut(&IntentId::from("method")) {
+        method.languages = vec!["sv".to_owned()];
+        method.title.others = vec![("sv".to_owned(), "Betalsätt".to_owned())];
+    }
     let (no_label, yes) = (b.slot("sure", SlotKind::YesNo), b.say("Thank you."));
     b.flow("survey", 0, vec![no_label], vec![ask("sure"), yes]);
     // A write at level 1 with its own way out, and one that is refused.
@@ -172,7 +187,8 @@ pub(super) fn sample() -> Flows {
     b.build()
 }
 
-/// Reads phrases of the tests: `#intent` acts on it, `?a?b` cannot decide between a and b, acts and values by their words.
+/// Reads phrases of the tests: `#intent` acts on it, `~a ~b` cannot decide between a and b, `%70` is how sure it is, `@sv` in which
+/// language (English without); acts and values by their words.
 pub(super) fn read(text: &str) -> Reading {
     let lower = text.to_lowercase();
     let mut found: Vec<(usize, Act)> = [
@@ -189,6 +205,7 @@ pub(super) fn read(text: &str) -> Reading {
         ("skip", Act::Skip),
         ("a person", Act::Human),
         ("are you a bot", Act::AreYouBot),
+        ("svenska tack", Act::Language),
     ]
     .into_iter()
     .filter_map(|(phrase, act)| {
@@ -222,7 +239,9 @@ pub(super) fn read(text: &str) -> Reading {
         (None, false) => Decision::Clarify(unsure.clone()),
         (None, true) => Decision::Abstain,
     };
-    let guess = |intent: &IntentId| Guess { intent: intent.clone(), confidence: 0.95 };
+    let sure = text.split_whitespace().find_map(|word| word.strip_prefix('%')?.parse::<f32>().ok()).map_or(0.95, |percent| percent / 100.0);
+    let guess = |intent: &IntentId| Guess { intent: intent.clone(), confidence: sure };
+    let language = ["sv", "fr", "und"].into_iter().find(|code| text.starts_with(&format!("@{code} "))).unwrap_or("en");
     let safety = lower.contains("kill myself").then(|| SafetyHit {
         intent: IntentId::from("crisis"),
         rule: Some("kill".to_owned()),
@@ -235,7 +254,7 @@ pub(super) fn read(text: &str) -> Reading {
         safety,
         acts: found.into_iter().map(|(_, act)| act).collect(),
         entities,
-        language: "en",
+        language,
         why: "test".to_owned(),
     }
 }
@@ -295,6 +314,9 @@ impl Talk {
             assert!(round < 300, "the turn does not end");
             let step = step(&self.flows, std::mem::take(&mut self.state), input, &self.context);
             self.state = step.state;
+            if let Some(locale) = step.locale {
+                self.context.locale = locale;
+            }
             effects.extend(step.effects);
             match step.ask {
                 Some(call) => {
@@ -316,7 +338,8 @@ impl Talk {
     }
 
     pub(super) fn say(&mut self, text: &str) -> &mut Self {
-        self.turn(Input::Said { text: text.to_owned(), reading: Box::new(read(text)) });
+        let words = text.strip_prefix('@').and_then(|marked| marked.split_once(' ')).map_or(text, |(_, words)| words);
+        self.turn(Input::Said { text: words.to_owned(), reading: Box::new(read(text)) });
         self
     }
 

@@ -61,7 +61,7 @@ fn a_proof_of_delivery_counts_only_for_the_right_address() {
 fn nobody_reads_who_won() {
     let customer = customer("P12");
     let order = &customer.orders[0];
-    let words = |name: &str, state: Option<&str>| -> String {
+    let in_language = |name: &str, state: Option<&str>, language: Language| -> String {
         let mut dispute = serde_json::to_value(&order.disputes[0]).expect("JSON");
         if let Some(state) = state {
             dispute["state"] = Value::from(state);
@@ -72,8 +72,9 @@ fn nobody_reads_who_won() {
             dispute["refund_minor"] = Value::from(16_800);
         }
         let dispute: Dispute = serde_json::from_value(dispute).expect("a dispute");
-        state_text(order, &dispute, "Saffron Kitchen", Some("Visa ending in 4242"), Market::of("GB"), at("2026-12-04T09:00:00Z"))
+        state_text(order, &dispute, "Saffron Kitchen", Some("Visa ending in 4242"), Market::of("GB"), at("2026-12-04T09:00:00Z"), language)
     };
+    let words = |name: &str, state: Option<&str>| in_language(name, state, Language::English);
     for (state, expected) in [
         ("draft", "not been sent yet"),
         (
@@ -112,4 +113,24 @@ fn nobody_reads_who_won() {
         assert!(text.contains(expected), "{outcome}: {text}");
         assert!(!text.to_lowercase().contains(" won") && !text.to_lowercase().contains("lost"), "{text}");
     }
+    for (language, state, expected) in [
+        (
+            Language::Swedish,
+            "merchant_window",
+            "Vi har meddelat Saffron Kitchen. De har till tisdag 8 december på sig att lösa det med dig. Dina betalningar",
+        ),
+        (
+            Language::German,
+            "merchant_window",
+            "Saffron Kitchen Bescheid gegeben. Dort ist bis Dienstag, 8. Dezember Zeit, es mit dir zu klären. Deine",
+        ),
+        (Language::German, "under_review", "dir bis Dienstag, 8. Dezember Bescheid zu geben."),
+    ] {
+        let text = in_language("", Some(state), language);
+        assert!(text.contains(expected), "{text}");
+    }
+    assert_eq!(
+        in_language("customer_won_full", None, Language::German),
+        "Für dich entschieden. Du bekommst 168,00 £ auf Visa ending in 4242 zurück; das kann bis zu 14 Tage dauern."
+    );
 }

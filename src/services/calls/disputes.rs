@@ -4,7 +4,6 @@ use super::args::{Args, BadCall};
 use super::{View, word};
 use crate::domain::account::{Dispute, DisputeState, Order};
 use crate::domain::dispute::{outcome_text, reason_text, state_text};
-use crate::domain::money::display;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 
@@ -30,15 +29,16 @@ pub(super) fn disputes(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCal
 /// One dispute as flows see it.
 pub(super) fn record(view: &View<'_>, order: &Order, dispute: &Dispute) -> Value {
     let merchant = view.merchants.name(&order.merchant);
-    let amount = display(dispute.disputed_minor, order.currency);
+    let amount = view.amount(dispute.disputed_minor, order.currency);
+    let reason = reason_text(dispute.reason, view.language);
     json!({"id": dispute.id, "public_no": dispute.public_no, "order": order.id, "order_ref": order.r#ref, "merchant": merchant,
-        "reason": word(dispute.reason), "reason_text": reason_text(dispute.reason), "state": word(dispute.state),
-        "state_text": state_text(order, dispute, merchant, view.method().as_deref(), view.market, view.now),
+        "reason": word(dispute.reason), "reason_text": reason, "state": word(dispute.state),
+        "state_text": state_text(order, dispute, merchant, view.method().as_deref(), view.market, view.now, view.language),
         "open": dispute.state != DisputeState::Closed, "next_actor": dispute.next_actor.map(word),
         "deadline_on": dispute.next_deadline_at.map(|at| view.market.date(at)), "opened_on": view.market.date(dispute.opened_at),
         "closed_on": dispute.closed_at.map(|at| view.market.date(at)), "outcome": dispute.outcome.map(word),
-        "outcome_text": dispute.outcome.map(outcome_text), "disputed_minor": dispute.disputed_minor,
+        "outcome_text": dispute.outcome.map(|outcome| outcome_text(outcome, view.language)), "disputed_minor": dispute.disputed_minor,
         "refund_minor": dispute.refund_minor, "currency": order.currency,
         "paused": order.plan.as_ref().is_some_and(|plan| plan.is_paused()),
-        "label": format!("{}: {merchant}, {amount}, {}", dispute.public_no, reason_text(dispute.reason))})
+        "label": format!("{}: {merchant}, {amount}, {reason}", dispute.public_no)})
 }

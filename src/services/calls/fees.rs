@@ -3,7 +3,7 @@
 use super::View;
 use super::args::{Args, BadCall};
 use crate::domain::account::{Instalment, Order, Plan};
-use crate::domain::money::display;
+use crate::domain::language::Language;
 use crate::domain::plan::{fee_charged_on, waive_reason};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -33,11 +33,17 @@ fn record(view: &View<'_>, order: &Order, plan: &Plan, instalment: &Instalment) 
     let merchant = view.merchants.name(&order.merchant);
     let charged_on = fee_charged_on(plan, instalment, view.market, view.today);
     let reason = waive_reason(order, instalment, charged_on, view.market);
-    let amount = display(instalment.fee_minor, order.currency);
+    let amount = view.amount(instalment.fee_minor, order.currency);
+    let (seq, of) = (instalment.seq, plan.instalments.len());
+    let label = match view.language {
+        Language::English => format!("{amount} late fee, {merchant} payment {seq} of {of}"),
+        Language::Swedish => format!("{amount} förseningsavgift, {merchant} betalning {seq} av {of}"),
+        Language::German => format!("{amount} Verzugsgebühr, {merchant} Zahlung {seq} von {of}"),
+    };
     let item = json!({"id": format!("{PREFIX}{}", instalment.id), "instalment": instalment.id, "plan": plan.id, "order_ref": order.r#ref,
         "merchant": merchant, "kind": "late", "amount_minor": instalment.fee_minor, "currency": order.currency,
         "charged_on": charged_on, "due_on": instalment.original_due_on, "grace_days": view.market.grace_days,
         "cap_minor": view.market.late_fee_cap(order.total_minor), "waivable": reason.is_some(), "waive_reason": reason,
-        "label": format!("{amount} late fee, {merchant} payment {} of {}", instalment.seq, plan.instalments.len())});
+        "label": label});
     (charged_on, item)
 }

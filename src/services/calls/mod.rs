@@ -19,9 +19,12 @@ mod tests;
 
 use crate::dialog::{Answer, Call, CallKind, Level};
 use crate::domain::account::{Account, Instalment, MethodKind, MethodStatus, Order, PaymentMethod, Plan};
+use crate::domain::format::money;
 use crate::domain::ids::CustomerId;
+use crate::domain::language::Language;
 use crate::domain::market::Market;
 use crate::domain::merchants::Merchants;
+use crate::domain::money::{Currency, display};
 use crate::domain::rule::Refusal;
 use args::{Args, BadCall};
 use jiff::Timestamp;
@@ -38,6 +41,8 @@ pub struct World<'a> {
     pub merchants: &'a Merchants,
     /// Now.
     pub now: Timestamp,
+    /// In which language sentences and labels are given.
+    pub language: Language,
 }
 
 /// Who asks.
@@ -74,7 +79,7 @@ pub struct Change {
 pub fn answer(world: World<'_>, call: &Call, session: &Session) -> Answered {
     match attempt(world, call, session) {
         Ok(answered) => answered,
-        Err(no) => Answered { answer: Answer::Refused(no.into_value()), change: None },
+        Err(no) => Answered { answer: Answer::Refused(no.into_value(world.language)), change: None },
     }
 }
 
@@ -87,9 +92,15 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
     }
     let own = world.account.filter(|account| session.customer.as_ref() == Some(&account.customer.id));
     let Some(account) = own.filter(|_| session.level >= Level(1)) else {
-        return Err(Refusal::new("sign_in", "Please sign in first, so that I can look at your own account.").into());
+        return Err(Refusal::new(
+            "sign_in",
+            "Please sign in first, so that I can look at your own account.",
+            "Logga in först, så att jag kan titta på ditt eget konto.",
+            "Bitte melde dich zuerst an, damit ich in dein Konto schauen kann.",
+        )
+        .into());
     };
-    let view = View::new(account, world.merchants, world.now);
+    let view = View::new(account, world);
     match call.kind {
         CallKind::Lookup => {
             let found = match call.name.as_str() {
@@ -117,7 +128,13 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
         CallKind::Do => {
             let (done, change) = match call.name.as_str() {
                 "extend_due_date" if session.level < Level(2) => {
-                    return Err(Refusal::new("step_up", "Please confirm once more that it's you, then I can move the date.").into());
+                    return Err(Refusal::new(
+                        "step_up",
+                        "Please confirm once more that it's you, then I can move the date.",
+                        "Bekräfta en gång till att det är du, så kan jag flytta datumet.",
+                        "Bitte bestätige noch einmal, dass du es bist, dann kann ich den Termin verschieben.",
+                    )
+                    .into());
                 }
                 "extend_due_date" => actions::extend_due_date(&view, &args)?,
                 "open_dispute" => actions::open_dispute(&view, &args)?,
@@ -165,17 +182,22 @@ impl From<BadCall> for No {
 }
 
 impl No {
-    fn into_value(self) -> Value {
+    fn into_value(self, language: Language) -> Value {
         match self {
             No::Rule(refusal, more) => {
-                let mut value = json!({"allowed": false, "reason": refusal.reason, "why": refusal.why});
+                let mut value = json!({"allowed": false, "reason": refusal.reason, "why": refusal.why.get(language.code())});
                 for (name, field) in more {
                     value[name] = field;
                 }
                 value
             }
             No::Bad(BadCall(detail)) => {
-                json!({"allowed": false, "reason": "bad_call", "why": "Something is set up wrongly on our side, so I can't do that.", "detail": detail})
+                let why = language.pick(
+                    "Something is set up wrongly on our side, so I can't do that.",
+                    "Något är fel inställt hos oss, så det kan jag inte göra.",
+                    "Bei uns ist etwas falsch eingerichtet, deshalb kann ich das nicht tun.",
+                );
+                json!({"allowed": false, "reason": "bad_call", "why": why, "detail": detail})
             }
         }
     }
@@ -188,12 +210,22 @@ struct View<'a> {
     market: &'static Market,
     now: Timestamp,
     today: Date,
+    language: Language,
 }
 
 impl<'a> View<'a> {
-    fn new(account: &'a Account, merchants: &'a Merchants, now: Timestamp) -> Self {
+    fn new(account: &'a Account, world: World<'a>) -> Self {
         let market = Market::of(&account.customer.market);
-        Self { account, merchants, market, now, today: market.date(now) }
+        let World { merchants, now, language, .. } = world;
+        Self { account, merchants, market, now, today: market.date(now), language }
+    }
+
+    /// An amount for people.
+    fn amount(&self, minor: i64, currency: Currency) -> String {
+        match self.language {
+            Language::English => display(minor, currency),
+            Language::Swedish | Language::German => money(minor, currency, self.language.code()),
+        }
     }
 
     /// The customer's orders, newest first.
@@ -220,7 +252,7 @@ impl<'a> View<'a> {
     /// How the customer pays and is paid back, e.g. `Visa ending in 4242`.
     fn method(&self) -> Option<String> {
         let usable = || self.account.customer.payment_methods.iter().filter(|method| method.status == MethodStatus::Active);
-        usable().find(|method| method.is_default).or_else(|| usable().next()).map(method_text)
+        usable().find(|method| method.is_default).or_else(|| usable().next()).map(|method| method_text(method, self.language))
     }
 
     fn has_hardship(&self) -> bool {
@@ -228,13 +260,14 @@ impl<'a> View<'a> {
     }
 }
 
-fn method_text(method: &PaymentMethod) -> String {
+fn method_text(method: &PaymentMethod, language: Language) -> String {
     let name = method.brand.as_deref().unwrap_or(match method.r#type {
-        MethodKind::Card => "card",
-        MethodKind::BankDebit | MethodKind::BankTransfer => "bank account",
-        MethodKind::Wallet => "wallet",
+        MethodKind::Card => language.pick("card", "kort", "Karte"),
+        MethodKind::BankDebit | MethodKind::BankTransfer => language.pick("bank account", "bankkonto", "Bankkonto"),
+        MethodKind::Wallet => language.pick("wallet", "plånbok", "Wallet"),
     });
-    method.last4.as_ref().map_or_else(|| name.to_owned(), |last4| format!("{name} ending in {last4}"))
+    let ending = language.pick("ending in", "som slutar på", "mit den Endziffern");
+    method.last4.as_ref().map_or_else(|| name.to_owned(), |last4| format!("{name} {ending} {last4}"))
 }
 
 /// The contract's word for one of our enums.

@@ -5,8 +5,8 @@ use super::matching::Memory;
 use super::{View, refunds, rules, word};
 use crate::domain::account::{Order, OrderStatus, ShipmentStatus};
 use crate::domain::dispute::{open_dispute, outbound};
+use crate::domain::language::Language;
 use crate::domain::market::days_between;
-use crate::domain::money::display;
 use serde_json::{Value, json};
 
 const FILTERS: [&str; 6] = ["all", "recent", "undelivered", "returnable", "with_refund", "disputed"];
@@ -47,7 +47,9 @@ pub(super) fn record(view: &View<'_>, order: &Order) -> Value {
     let merchant = view.merchants.get(&order.merchant);
     let name = view.merchants.name(&order.merchant);
     let placed_on = view.market.date(order.placed_at);
-    let items_text = items_text(order);
+    let items_text = items_text(order, view.language);
+    let (day, month) = (placed_on.day(), view.language.month(placed_on));
+    let placed = if view.language == Language::German { format!("{day}. {month}") } else { format!("{day} {month}") };
     let parcel = outbound(order).last();
     let shipment = json!({"carrier": parcel.map(|parcel| &parcel.carrier), "tracking_no": parcel.and_then(|parcel| parcel.tracking_no.as_ref()),
         "status": parcel.map(|parcel| word(parcel.status)), "promised_on": parcel.and_then(|parcel| parcel.promised_on),
@@ -58,7 +60,7 @@ pub(super) fn record(view: &View<'_>, order: &Order) -> Value {
     let latest_refund = order.refunds.iter().max_by_key(|refund| refund.created_at);
     json!({"id": order.id, "ref": order.r#ref, "merchant": name, "merchant_id": order.merchant, "placed_on": placed_on,
         "total_minor": order.total_minor, "currency": order.currency, "status": word(order.status), "items_text": items_text,
-        "label": format!("{name}: {items_text}, {}, {} ({})", display(order.total_minor, order.currency), placed_on.strftime("%-d %B"), order.r#ref),
+        "label": format!("{name}: {items_text}, {}, {placed} ({})", view.amount(order.total_minor, order.currency), order.r#ref),
         "shipment": shipment, "plan_status": order.plan.as_ref().map(|plan| word(plan.status)),
         "dispute": dispute.map(|dispute| &dispute.public_no), "return_status": latest_return.map(|back| word(back.status)),
         "refund_status": latest_refund.map(|refund| refunds::refund_state(refund.status)),
@@ -67,11 +69,12 @@ pub(super) fn record(view: &View<'_>, order: &Order) -> Value {
 }
 
 /// What was bought, in a few words: `Trail running shoes and 2 more`.
-fn items_text(order: &Order) -> String {
+fn items_text(order: &Order, language: Language) -> String {
+    let and = language.pick("and", "och", "und");
     match order.lines.as_slice() {
-        [] => "your order".into(),
+        [] => language.pick("your order", "din beställning", "deine Bestellung").into(),
         [one] => one.name.clone(),
-        [one, two] => format!("{} and {}", one.name, two.name),
-        [one, more @ ..] => format!("{} and {} more", one.name, more.len()),
+        [one, two] => format!("{} {and} {}", one.name, two.name),
+        [one, more @ ..] => format!("{} {and} {} {}", one.name, more.len(), language.pick("more", "till", "weitere")),
     }
 }

@@ -3,8 +3,9 @@
 use super::args::{Args, BadCall};
 use super::{View, word};
 use crate::domain::account::{Instalment, InstalmentStatus, Order, Plan, Product};
+use crate::domain::language::Language;
 use crate::domain::market::days_between;
-use crate::domain::money::display;
+use crate::domain::money::Currency;
 use serde_json::{Value, json};
 
 pub(super) fn payables(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> {
@@ -60,7 +61,7 @@ pub(super) fn plans(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> 
             let merchant = view.merchants.name(&order.merchant);
             let total: i64 = plan.instalments.iter().map(|instalment| instalment.amount_minor).sum();
             let open = plan.open_minor();
-            let left = if open > 0 { format!("{} left of {}", display(open, order.currency), display(total, order.currency)) } else { "nothing left to pay".into() };
+            let left = left_text(view, open, total, order.currency);
             let instalments: Vec<Value> = plan
                 .instalments
                 .iter()
@@ -73,18 +74,32 @@ pub(super) fn plans(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> 
                 "status": word(plan.status), "paused": plan.is_paused(), "autopay": plan.autopay, "method": method,
                 "currency": order.currency, "total_minor": total, "open_minor": open, "paid_minor": plan.paid_minor(),
                 "instalments": instalments,
-                "label": format!("{merchant} {} ({}), {left}", order.r#ref, product_text(plan.product))}))
+                "label": format!("{merchant} {} ({}), {left}", order.r#ref, product_text(plan.product, view.language))}))
         })
         .collect();
     Ok(json!({"count": items.len(), "items": items}))
 }
 
-fn product_text(product: Product) -> &'static str {
-    match product {
-        Product::PayNow => "paid at once",
-        Product::PayIn30 => "pay in 30 days",
-        Product::PayIn3 => "pay in 3",
-        Product::PayIn4 => "pay in 4",
-        Product::Financing => "financing",
+/// `£30.00 left of £90.00`.
+fn left_text(view: &View<'_>, open: i64, total: i64, currency: Currency) -> String {
+    if open <= 0 {
+        return view.language.pick("nothing left to pay", "inget kvar att betala", "nichts mehr zu zahlen").into();
     }
+    let (open, total) = (view.amount(open, currency), view.amount(total, currency));
+    match view.language {
+        Language::English => format!("{open} left of {total}"),
+        Language::Swedish => format!("{open} kvar av {total}"),
+        Language::German => format!("noch {open} von {total}"),
+    }
+}
+
+fn product_text(product: Product, language: Language) -> &'static str {
+    let (english, swedish, german) = match product {
+        Product::PayNow => ("paid at once", "betalt direkt", "sofort bezahlt"),
+        Product::PayIn30 => ("pay in 30 days", "betala inom 30 dagar", "in 30 Tagen zahlen"),
+        Product::PayIn3 => ("pay in 3", "betala i 3 delar", "in 3 Raten"),
+        Product::PayIn4 => ("pay in 4", "betala i 4 delar", "in 4 Raten"),
+        Product::Financing => ("financing", "kredit", "Ratenkredit"),
+    };
+    language.pick(english, swedish, german)
 }

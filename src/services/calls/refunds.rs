@@ -3,8 +3,8 @@
 use super::args::{Args, BadCall};
 use super::{View, word};
 use crate::domain::account::{Order, Refund, RefundStatus, Return, ReturnStatus};
+use crate::domain::language::Language;
 use crate::domain::market::{days_after, days_between};
-use crate::domain::money::display;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -113,20 +113,25 @@ impl Row<'_> {
             "amount_minor": self.amount_minor, "currency": order.currency, "created_on": self.created_on, "posted_on": null,
             "return_status": null, "sent_on": null, "days_waiting": days_between(self.waiting_since, view.today).max(0),
             "expect_by": self.expect_by, "to_method": view.method(),
-            "label": format!("{merchant}, {}, {} ({})", display(self.amount_minor, order.currency), state_text(self.state), order.r#ref)})
+            "label": format!("{merchant}, {}, {} ({})", view.amount(self.amount_minor, order.currency), state_text(self.state, view.language), order.r#ref)})
     }
 }
 
-fn state_text(state: &str) -> &'static str {
-    match state {
-        "return_reported" => "return reported",
-        "return_in_transit" => "return on its way to the store",
-        "waiting_for_store" => "return at the store",
-        "overdue_at_store" => "return at the store, refund overdue",
-        "pending" => "refund started",
-        "applied" => "refund on its way",
-        "posted" => "refund paid out",
-        "failed" => "refund failed",
-        _ => "return not accepted",
-    }
+fn state_text(state: &str, language: Language) -> &'static str {
+    let (english, swedish, german) = match state {
+        "return_reported" => ("return reported", "retur anmäld", "Rücksendung gemeldet"),
+        "return_in_transit" => ("return on its way to the store", "retur på väg till butiken", "Rücksendung unterwegs zum Shop"),
+        "waiting_for_store" => ("return at the store", "retur hos butiken", "Rücksendung beim Shop"),
+        "overdue_at_store" => (
+            "return at the store, refund overdue",
+            "retur hos butiken, återbetalning försenad",
+            "Rücksendung beim Shop, Erstattung überfällig",
+        ),
+        "pending" => ("refund started", "återbetalning påbörjad", "Erstattung begonnen"),
+        "applied" => ("refund on its way", "återbetalning på väg", "Erstattung unterwegs"),
+        "posted" => ("refund paid out", "återbetalning utbetald", "Erstattung ausgezahlt"),
+        "failed" => ("refund failed", "återbetalning misslyckades", "Erstattung fehlgeschlagen"),
+        _ => ("return not accepted", "retur inte godkänd", "Rücksendung nicht angenommen"),
+    };
+    language.pick(english, swedish, german)
 }

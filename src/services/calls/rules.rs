@@ -4,6 +4,7 @@ use super::args::{Args, BadCall};
 use super::{View, fees};
 use crate::domain::account::{DisputeReason, Instalment, Order, OrderStatus, Plan, ReturnStatus};
 use crate::domain::dispute::{self, Opening, Refused, outbound};
+use crate::domain::language::Language;
 use crate::domain::market::days_after;
 use crate::domain::plan::{self, Extension, fee_charged_on, pausable, waive_reason};
 use crate::domain::rule::Refusal;
@@ -12,9 +13,9 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 /// An answer that starts with `allowed`, `reason` and `why`.
-fn verdict(refusal: Option<&Refusal>, own: Value) -> Value {
-    let mut answer =
-        json!({"allowed": refusal.is_none(), "reason": refusal.map(|no| no.reason), "why": refusal.map_or("", |no| no.why.as_str())});
+fn verdict(view: &View<'_>, refusal: Option<&Refusal>, own: Value) -> Value {
+    let why = refusal.map_or("", |no| no.why.get(view.language.code()));
+    let mut answer = json!({"allowed": refusal.is_none(), "reason": refusal.map(|no| no.reason), "why": why});
     if let (Value::Object(answer), Value::Object(own)) = (&mut answer, own) {
         answer.extend(own);
     }
@@ -42,9 +43,8 @@ pub(super) fn can_extend(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadC
                 .into_iter()
                 .map(|days| {
                     let due_on = days_after(extension.old_due_on, days);
-                    let unit = if days == 1 { "day" } else { "days" };
                     json!({"id": days.to_string(), "days": days, "due_on": due_on, "fee_minor": extension.fee_minor, "currency": currency,
-                        "label": format!("{days} {unit} later: {}", due_on.strftime("%A %-d %B"))})
+                        "label": later(days, due_on, view.language)})
                 })
                 .collect()
         },
@@ -52,7 +52,20 @@ pub(super) fn can_extend(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadC
     let (max_days, fee_minor) = found.as_ref().map_or((0, 0), |extension| (extension.max_days, extension.fee_minor));
     let own =
         json!({"old_due_on": instalment.due_on, "max_days": max_days, "options": options, "fee_minor": fee_minor, "currency": currency});
-    Ok(verdict(found.as_ref().err(), own))
+    Ok(verdict(view, found.as_ref().err(), own))
+}
+
+/// `7 days later: Friday 11 December`.
+fn later(days: i32, due_on: Date, language: Language) -> String {
+    let (weekday, day, month) = (language.weekday(due_on), due_on.day(), language.month(due_on));
+    match (language, days) {
+        (Language::English, 1) => format!("1 day later: {weekday} {day} {month}"),
+        (Language::English, _) => format!("{days} days later: {weekday} {day} {month}"),
+        (Language::Swedish, 1) => format!("1 dag senare: {weekday} {day} {month}"),
+        (Language::Swedish, _) => format!("{days} dagar senare: {weekday} {day} {month}"),
+        (Language::German, 1) => format!("1 Tag später: {weekday}, {day}. {month}"),
+        (Language::German, _) => format!("{days} Tage später: {weekday}, {day}. {month}"),
+    }
 }
 
 /// The numbers of days worth offering: a few days, a week, and as long as possible.
@@ -94,7 +107,7 @@ pub(super) fn can_dispute(view: &View<'_>, args: &Args<'_>) -> Result<Value, Bad
             Some(refused.refusal)
         }
     };
-    Ok(verdict(refusal.as_ref(), own))
+    Ok(verdict(view, refusal.as_ref(), own))
 }
 
 /// Days in which goods can be sent back: the store's own period, or the usual one when it states none.
@@ -117,16 +130,33 @@ pub(super) fn return_until(view: &View<'_>, order: &Order) -> Date {
 /// Whether a return may be reported.
 pub(super) fn returnable(view: &View<'_>, order: &Order) -> Result<(), Refusal> {
     if matches!(order.status, OrderStatus::Cancelled | OrderStatus::Expired) {
-        return Err(Refusal::new("cancelled", "This order was cancelled, so there is nothing to send back."));
+        return Err(Refusal::new(
+            "cancelled",
+            "This order was cancelled, so there is nothing to send back.",
+            "Den här beställningen avbröts, så det finns inget att skicka tillbaka.",
+            "Diese Bestellung wurde storniert, es gibt also nichts zurückzuschicken.",
+        ));
     }
     if let Some(back) = order.returns.iter().find(|back| !matches!(back.status, ReturnStatus::Rejected | ReturnStatus::Expired)) {
-        let on = spoken(view.market.date(back.reported_at), view.today);
-        return Err(Refusal::new("already_reported", format!("A return of this order was reported on {on} already.")));
+        return Err(Refusal::told("already_reported", |language| {
+            let on = spoken(view.market.date(back.reported_at), view.today, language);
+            match language {
+                Language::English => format!("A return of this order was reported on {on} already."),
+                Language::Swedish => format!("En retur av den här beställningen anmäldes redan {on}."),
+                Language::German => format!("Eine Rücksendung dieser Bestellung wurde schon am {on} gemeldet."),
+            }
+        }));
     }
     let until = return_until(view, order);
     if until < view.today {
-        let why = format!("This order could be sent back until {}.", spoken(until, view.today));
-        return Err(Refusal::new("window_over", why));
+        return Err(Refusal::told("window_over", |language| {
+            let until = spoken(until, view.today, language);
+            match language {
+                Language::English => format!("This order could be sent back until {until}."),
+                Language::Swedish => format!("Den här beställningen kunde skickas tillbaka till {until}."),
+                Language::German => format!("Diese Bestellung konnte bis {until} zurückgeschickt werden."),
+            }
+        }));
     }
     Ok(())
 }
@@ -136,7 +166,7 @@ pub(super) fn can_return(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadC
     let order = view.order(args)?;
     let days = view.market.return_pause_days;
     let own = json!({"until_on": return_until(view, order), "pause_days": days, "pause_until": days_after(view.today, days)});
-    Ok(verdict(returnable(view, order).err().as_ref(), own))
+    Ok(verdict(view, returnable(view, order).err().as_ref(), own))
 }
 
 pub(super) type Waiving<'a> = (&'a Order, &'a Plan, &'a Instalment, Result<&'static str, Refusal>);
@@ -146,13 +176,19 @@ pub(super) fn waiver<'a>(view: &View<'a>, args: &Args<'_>) -> Result<Waiving<'a>
     let id = args.need_text("fee")?;
     let (order, plan, instalment) = fees::find(view, id).ok_or_else(|| args.not_theirs("fee", id))?;
     let charged_on = fee_charged_on(plan, instalment, view.market, view.today);
-    let found = waive_reason(order, instalment, charged_on, view.market)
-        .ok_or_else(|| Refusal::new("outside_rule", "This fee is not one that I can take back myself."));
+    let found = waive_reason(order, instalment, charged_on, view.market).ok_or_else(|| {
+        Refusal::new(
+            "outside_rule",
+            "This fee is not one that I can take back myself.",
+            "Den här avgiften kan jag inte ta bort själv.",
+            "Diese Gebühr kann ich nicht selbst zurücknehmen.",
+        )
+    });
     Ok((order, plan, instalment, found))
 }
 
 pub(super) fn can_waive_fee(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> {
     args.only(&["fee"])?;
     let (order, _, instalment, found) = waiver(view, args)?;
-    Ok(verdict(found.err().as_ref(), json!({"amount_minor": instalment.fee_minor, "currency": order.currency})))
+    Ok(verdict(view, found.err().as_ref(), json!({"amount_minor": instalment.fee_minor, "currency": order.currency})))
 }

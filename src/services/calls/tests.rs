@@ -25,7 +25,7 @@ fn now() -> Timestamp {
 fn ask_as(account: &Account, level: u8, kind: CallKind, name: &str, with: Value) -> Answered {
     let Value::Object(with) = with else { panic!("arguments are an object") };
     let session = Session { level: Level(level), customer: Some(account.customer.id.clone()) };
-    let world = World { account: Some(account), merchants: &DEMO.merchants, now: now() };
+    let world = World { account: Some(account), merchants: &DEMO.merchants, now: now(), language: Language::English };
     answer(world, &Call { kind, name: name.into(), with }, &session)
 }
 
@@ -295,7 +295,7 @@ fn lookups_find_what_the_personas_are_about() {
 fn strangers_see_nothing() {
     let owner = account("P06");
     let call = |kind, name: &str, with: Value| Call { kind, name: name.into(), with: with.as_object().cloned().unwrap_or_default() };
-    let world = World { account: Some(&owner), merchants: &DEMO.merchants, now: now() };
+    let world = World { account: Some(&owner), merchants: &DEMO.merchants, now: now(), language: Language::English };
     let nobody = World { account: None, ..world };
     for session in [
         Session::default(),

@@ -10,11 +10,13 @@ pub(crate) struct Hello {
     /// Conversation and secret.
     pub(crate) back: Option<(String, String)>,
     pub(crate) after: u64,
+    /// English when left out.
+    pub(crate) locale: Option<&'static str>,
 }
 
 impl Hello {
     pub(crate) fn frame(&self) -> Value {
-        let mut frame = json!({ "type": "hello", "locale": "en", "after": self.after });
+        let mut frame = json!({ "type": "hello", "locale": self.locale.unwrap_or("en"), "after": self.after });
         if let Some(token) = &self.token {
             frame["token"] = json!(token);
         }
