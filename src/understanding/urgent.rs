@@ -8,7 +8,7 @@ use crate::understanding::trial::Trial;
 /// Share of an urgent intent's own examples that may stay below its threshold.
 const MISSED: f32 = 0.01;
 /// Limits of a threshold, whatever the dry run says. To be asked about an urgent matter costs a customer with another one a click.
-const RANGE: (f32, f32) = (0.06, 0.6);
+const RANGE: (f32, f32) = (0.1, 0.6);
 /// From this probability on a message is shown to the encoder before anything is decided.
 const SUSPECTED: f32 = 0.02;
 /// Intents up to this priority that have safety rules are urgent.
