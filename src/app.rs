@@ -148,7 +148,7 @@ async fn load_demo(service: &Service) -> anyhow::Result<Demo> {
             missing.push(account);
         }
     }
-    service.store.import(&personas::load().merchants, &missing).await?;
+    service.store.import(&personas::load().merchants, &missing, service.clock.now()).await?;
     service.reload_merchants().await?;
     let known: HashSet<String> = service.store.agents().await?.into_iter().map(|agent| agent.name).collect();
     for (name, role) in DEMO_AGENTS {
