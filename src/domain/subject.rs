@@ -18,7 +18,7 @@ pub fn subjects(account: &Account) -> BTreeSet<&str> {
         }
         all.extend(order.refunds.iter().map(|refund| refund.id.as_str()));
         all.extend(order.disputes.iter().flat_map(|dispute| [dispute.id.as_str(), dispute.public_no.as_str()]));
-        for plan in &order.plan {
+        if let Some(plan) = &order.plan {
             all.insert(plan.id.as_str());
             all.extend(plan.instalments.iter().map(|due| due.id.as_str()));
         }

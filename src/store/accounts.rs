@@ -37,6 +37,19 @@ impl Store {
         rows.iter().map(|row| parse("merchants", &row.try_get::<String, _>(0)?, &row.try_get::<String, _>(1)?)).collect()
     }
 
+    /// Stores one store's record.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_merchant(&self, merchant: &Merchant) -> Result<(), StoreError> {
+        sqlx::query("UPDATE merchants SET doc = $1 WHERE id = $2")
+            .bind(json(merchant))
+            .bind(merchant.id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Whose dispute that is, by id or public number.
     ///
     /// # Errors

@@ -17,13 +17,13 @@ const PUT_TIMERS: Batch = batch!(
     "WHERE true ON CONFLICT (subject, kind) DO UPDATE SET customer_id = excluded.customer_id, due_at = excluded.due_at"
 );
 const DROP_TIMERS: Batch = batch!(
-    "DELETE FROM timers WHERE EXISTS (SELECT 1 FROM",
-    "WHERE j.value ->> 0 = timers.subject AND j.value ->> 1 = timers.kind AND j.value ->> 2 = timers.customer_id)"
+    "DELETE FROM timers WHERE (subject, kind, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM",
+    ")"
 );
 const PUT_SUBJECTS: Batch =
     batch!("INSERT INTO subjects (id, customer_id) SELECT j.value ->> 0, j.value ->> 1 FROM", "WHERE true ON CONFLICT (id, customer_id) DO NOTHING");
 const DROP_SUBJECTS: Batch =
-    batch!("DELETE FROM subjects WHERE EXISTS (SELECT 1 FROM", "WHERE j.value ->> 0 = subjects.id AND j.value ->> 1 = subjects.customer_id)");
+    batch!("DELETE FROM subjects WHERE (id, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1 FROM", ")");
 
 impl Store {
     /// The earliest timer that has not rung.
