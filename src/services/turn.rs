@@ -207,12 +207,13 @@ impl Service {
             customer: row.customer.as_ref().or_else(|| account.as_ref().map(|account| &account.customer.id)),
             account: account.as_deref(),
             merchants: &merchants,
+            conversation: row.id.as_str(),
             locale: &row.locale,
             now,
         };
         let state = dialog_state(row);
         let thought = think(&ground, state, heard);
-        let ticket = thought.hand_over.as_ref().map(|_| Box::new(ticket(&thought, row, account.as_deref(), heard, level, now)));
+        let ticket = thought.hand_over.as_ref().map(|_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), heard, level, now)));
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
             (Some(read), Some(becomes), false) => Some(AccountUse { read, becomes: Some(becomes) }),
@@ -230,6 +231,7 @@ impl Service {
             wake_at: thought.wake_at,
             account,
             promises: thought.promises,
+            notices: thought.notices,
             outbox,
         }
     }

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod browser;
 mod catalog;
+mod facts;
 mod harness;
 mod kill;
 mod languages;
