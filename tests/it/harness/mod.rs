@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::time::Duration;
 
 /// How long any one wait may take; a loaded machine is slow, a hung server is not.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) const SERVICE_TOKEN: &str = "the-service-token-of-the-tests";
 pub(crate) const IDENTITY_SECRET: &str = "the-identity-secret-of-the-tests-0123456789";
 
