@@ -29,6 +29,7 @@ mod newton;
 mod normalize;
 mod numbers;
 mod omega;
+mod parallel;
 mod patterns;
 mod phrases;
 mod pieces;

@@ -28,34 +28,25 @@ fn one(file: &IntentFile, others: &[&IntentFile]) -> Vec<Diagnostic> {
     let mut report = Report::on(&file.path);
     // Safety patterns go before everything on purpose: they may match examples of others.
     let _ = usable(&file.safety, &file.source, &mut report);
-    if let Some((set, patterns)) = usable(&file.patterns, &file.source, &mut report) {
+    let patterns = usable(&file.patterns, &file.source, &mut report);
+    if let Some(set) = together(&patterns) {
         foreign_examples(file, others, &set, &patterns, &mut report);
     }
     report.finish()
 }
 
-/// The patterns that compile and don't match everything, as one.
-fn usable<'a>(patterns: &'a [Words], source: &str, report: &mut Report) -> Option<(RegexSet, Vec<&'a Words>)> {
-    let mut patterns: Vec<&Words> = patterns.iter().collect();
-    let mut set = together(&patterns);
-    if set.is_none() {
-        patterns.retain(|words| checked_pattern(words, source, report).is_some());
-        set = together(&patterns);
-    }
-    let boundless: Vec<usize> = set.as_ref()?.matches(b"").iter().collect();
-    if boundless.is_empty() {
-        return set.map(|set| (set, patterns));
-    }
-    for hit in &boundless {
-        let remedy = "Put at least one word into it that must occur; `x*` and `(x)?` match nothing, too.";
-        report.error(patterns[*hit].place, "The pattern matches the empty text, so it would match every message", remedy);
-    }
-    let mut number = 0;
-    patterns.retain(|_| {
-        number += 1;
-        !boundless.contains(&(number - 1))
-    });
-    together(&patterns).map(|set| (set, patterns))
+/// The patterns that compile and don't match everything. One at a time: some are large, and all of them at once would be larger.
+fn usable<'a>(patterns: &'a [Words], source: &str, report: &mut Report) -> Vec<&'a Words> {
+    let usable = |words: &&Words| {
+        let Some(pattern) = checked_pattern(words, source, report) else { return false };
+        if pattern.is_match("") {
+            let remedy = "Put at least one word into it that must occur; `x*` and `(x)?` match nothing, too.";
+            report.error(words.place, "The pattern matches the empty text, so it would match every message", remedy);
+            return false;
+        }
+        true
+    };
+    patterns.iter().filter(usable).collect()
 }
 
 /// `None` when one of them does not compile. Byte by byte where that is possible: it is several times cheaper.
