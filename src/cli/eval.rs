@@ -1,7 +1,9 @@
 //! `redress eval`: how good the understanding is on sentences that it has not seen.
 
-use crate::catalog::Catalog;
-use crate::understanding::eval::{Answer, Figures, Labelled, Sorter, draw};
+use super::Content;
+use crate::domain::market::Market;
+use crate::understanding::eval::{Answer, Figures, Labelled, OUT_OF_SCOPE, Sorter, Tally, draw};
+use crate::understanding::{ReadContext, URGENT};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -10,8 +12,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Learns from one labelled file and scores another.
-pub(super) fn files(train: &Path, test: &Path, shots: Option<usize>, seed: u64) -> anyhow::Result<ExitCode> {
-    let sentences = crate::app::sentences()?;
+pub(super) fn files(content: &Content, train: &Path, test: &Path, shots: Option<usize>, seed: u64) -> anyhow::Result<ExitCode> {
+    let sentences = content.sentences()?;
     let (mut taught, asked) = (read(train)?, read(test)?);
     if let Some(shots) = shots {
         taught = draw(&taught, shots, seed);
@@ -39,10 +41,8 @@ pub(super) fn files(train: &Path, test: &Path, shots: Option<usize>, seed: u64) 
 }
 
 /// Reads every example of the content as if nobody had put it there, and names the pairs that are confused most.
-pub(super) fn content(folder: &Path) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::load(folder, &crate::app::sentences()?).map_err(|problems| {
-        anyhow::anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
-    })?;
+pub(super) fn content(content: &Content) -> anyhow::Result<ExitCode> {
+    let catalog = content.catalog()?;
     let tried = catalog.understander.tried();
     let name = |intent: usize| catalog.intents[intent].intent.text.as_str();
     let count = |of: &dyn Fn(&crate::understanding::Tried) -> bool| tried.iter().filter(|tried| of(tried)).count() as f64;
@@ -65,13 +65,36 @@ pub(super) fn content(folder: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A CSV file with a header and the columns `text` and `label`.
+/// Scores the content on sentences that stand apart from its examples: what would have been done, and what should have been.
+pub(super) fn apart(content: &Content, test: &Path) -> anyhow::Result<ExitCode> {
+    let asked = read(test)?;
+    let catalog = content.catalog()?;
+    let known = |label: &str| label == OUT_OF_SCOPE || catalog.intents.iter().any(|file| file.intent.text == label);
+    if let Some(stranger) = asked.iter().flat_map(|sentence| sentence.label.split('|')).find(|label| !known(label)) {
+        bail!("{}: `{stranger}` is no intent of {}; correct the label, or write `oos`", test.display(), content.folder.display());
+    }
+    let urgent =
+        |label: &str| catalog.intents.iter().any(|file| file.intent.text == label && !file.safety.is_empty() && file.priority <= URGENT);
+    let context = ReadContext::of(Market::fallback(), crate::domain::time::wall());
+    let mut tally = Tally::default();
+    let began = std::time::Instant::now();
+    for sentence in &asked {
+        tally.add(&sentence.label, &catalog.understander.read(&sentence.text, &context), &urgent);
+    }
+    let micros = began.elapsed().as_micros() as f64 / asked.len().max(1) as f64;
+    let mut line = tally.as_json();
+    line["micros_per_message"] = json!(micros);
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A CSV file with a header and the columns `text` and `label` or `labels`.
 fn read(path: &Path) -> anyhow::Result<Vec<Labelled>> {
     let name = path.display();
     let mut file = csv::Reader::from_path(path).with_context(|| format!("{name} cannot be read"))?;
     let header = file.headers().with_context(|| format!("{name}:1: the header cannot be read"))?;
     let column = |wanted: &str| header.iter().position(|column| column.trim() == wanted);
-    let (Some(text), Some(label)) = (column("text"), column("label")) else {
+    let (Some(text), Some(label)) = (column("text"), column("label").or_else(|| column("labels"))) else {
         bail!("{name}:1: the header must name the columns `text` and `label`; it has: {}", header.iter().collect::<Vec<_>>().join(", "));
     };
     let mut sentences = Vec::new();

@@ -12,7 +12,7 @@ use crate::understanding::trial::{DryRun, Lesson, Trial, teach_lexical, teach_se
 use crate::understanding::trust::{self, Certainty, Trust};
 
 /// At most this share of the messages that are acted on may go to the wrong flow.
-pub(crate) const ERROR_BUDGET: f32 = 0.02;
+pub const ERROR_BUDGET: f32 = 0.02;
 /// Limits of the threshold for acting: with few examples the dry run is too pessimistic to set it alone.
 const ACT_RANGE: (f32, f32) = (0.35, 0.9);
 /// The first head alone may cost this share of all messages their right reading.

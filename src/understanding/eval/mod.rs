@@ -1,5 +1,9 @@
 //! How good the understanding is on sentences that it has not seen: for `redress eval`.
 
+mod tally;
+
+pub use tally::Tally;
+
 use crate::understanding::chance::Chance;
 use crate::understanding::encoder::EncodeError;
 use crate::understanding::features::Grams;
