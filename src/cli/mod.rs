@@ -66,7 +66,7 @@ enum Command {
     /// Tells how good the understanding is on sentences that it has not seen, as JSON: of two labelled files, or of the content itself.
     Eval {
         /// CSV file to learn from, with a header and the columns `text,label` (`oos`: belongs nowhere).
-        #[arg(long, value_name = "FILE", requires = "test")]
+        #[arg(long, value_name = "FILE")]
         train: Option<PathBuf>,
         /// CSV file to score: by what was learned from `--train`, or by the content. There a label may be several intents
         /// (`a|b`) in a column `labels`.
@@ -78,6 +78,12 @@ enum Command {
         /// Draws them by this number.
         #[arg(long, value_name = "S", default_value_t = 0)]
         seed: u64,
+        /// Instead of `--test`: draws one sixth of `--train` apart so many times, and tells how the error budget is kept.
+        #[arg(long, value_name = "N", requires = "train", conflicts_with_all = ["test", "shots"], value_parser = clap::value_parser!(u64).range(1..=1_000))]
+        splits: Option<u64>,
+        /// Draws risk and coverage, reliability and confusion as SVG files into this folder.
+        #[arg(long, value_name = "DIR", requires = "train", conflicts_with = "splits")]
+        pictures: Option<PathBuf>,
         #[command(flatten)]
         content: Content,
     },
@@ -191,8 +197,12 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve(*args),
         Some(Command::Check { content, json, quick, against }) => check::run(&content, json, quick, against.as_deref()),
         Some(Command::Test { content, only, coverage, json }) => Ok(test::run(&content, only.as_deref(), coverage, json)),
-        Some(Command::Eval { train: Some(train), test: Some(test), shots, seed, content }) => {
-            eval::files(&content, &train, &test, shots.map(|shots| shots as usize), seed)
+        Some(Command::Eval { train: Some(train), test: Some(test), shots, seed, content, pictures, .. }) => {
+            eval::files(&content, &train, &test, (shots.map(|shots| shots as usize), seed), pictures.as_deref())
+        }
+        Some(Command::Eval { train: Some(train), splits: Some(count), seed, content, .. }) => eval::splits(&content, &train, count, seed),
+        Some(Command::Eval { train: Some(_), .. }) => {
+            Err(anyhow::anyhow!("--train needs --test FILE to score, or --splits N to draw from it"))
         }
         Some(Command::Eval { test: Some(test), content, .. }) => eval::apart(&content, &test),
         Some(Command::Eval { content, .. }) => eval::content(&content),
