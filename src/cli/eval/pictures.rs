@@ -26,11 +26,11 @@ impl Plot {
             let part = tick as f32 / 5.0;
             let (x, y) = (LEFT + part * PLOT.0, TOP + (1.0 - part) * PLOT.1);
             let (below, beside) = (TOP + PLOT.1 + 16.0, LEFT - 6.0);
-            let _ = write!(
+            let _ = writeln!(
                 svg,
                 "<line x1=\"{LEFT}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\" stroke=\"#99a\" stroke-opacity=\".35\"/>\
                  <text x=\"{x}\" y=\"{below}\" text-anchor=\"middle\">{:.0} %</text>\
-                 <text x=\"{beside}\" y=\"{}\" text-anchor=\"end\">{:.0} %</text>\n",
+                 <text x=\"{beside}\" y=\"{}\" text-anchor=\"end\">{:.0} %</text>",
                 LEFT + PLOT.0,
                 part * ends.0 * 100.0,
                 y + 4.0,
@@ -38,10 +38,10 @@ impl Plot {
             );
         }
         let (middle, low) = (LEFT + PLOT.0 / 2.0, HEIGHT - 10.0);
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text x=\"{middle}\" y=\"{low}\" text-anchor=\"middle\">{across}</text>\
-             <text transform=\"translate(14 {}) rotate(-90)\" text-anchor=\"middle\">{upwards}</text>\n",
+             <text transform=\"translate(14 {}) rotate(-90)\" text-anchor=\"middle\">{upwards}</text>",
             TOP + PLOT.1 / 2.0
         );
         Self { svg, ends }
