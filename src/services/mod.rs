@@ -4,12 +4,17 @@ pub mod calls;
 pub mod desk;
 pub mod hub;
 pub mod identity;
+pub mod intake;
+pub mod keeper;
+pub mod provider;
 pub mod queue;
 pub mod rehearsal;
 pub mod script;
 pub mod sweep;
+pub mod telling;
 pub mod think;
 pub mod turn;
+pub mod webhook;
 
 use crate::catalog::LiveCatalog;
 use crate::domain::account::Account;
@@ -21,6 +26,7 @@ use arc_swap::ArcSwap;
 use hub::Hub;
 use identity::Identities;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
@@ -43,6 +49,10 @@ pub struct Service {
     /// Turns that run beside their socket; shutdown waits for them.
     pub tasks: TaskTracker,
     locks: Locks,
+    /// Timers are run by one task at a time on this node, so that they keep their order.
+    keeping: Mutex<()>,
+    /// Whether the simulated provider of the demo answers.
+    simulated: AtomicBool,
 }
 
 impl Service {
@@ -67,6 +77,8 @@ impl Service {
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
             locks: Locks::default(),
+            keeping: Mutex::new(()),
+            simulated: AtomicBool::new(false),
         };
         service.reload_merchants().await?;
         Ok(Arc::new(service))
