@@ -1,7 +1,7 @@
 //! Builds every part once, serves, and shuts down: first softly (sockets are told to come back, turns finish), then hard.
 
 use crate::catalog::LiveCatalog;
-use crate::config::ServeArgs;
+use crate::config::{EncoderArgs, ServeArgs};
 use crate::domain::personas;
 use crate::domain::time::Clock;
 use crate::gateway::Gateway;
@@ -14,13 +14,14 @@ use crate::store::Store;
 use crate::store::desk::Role;
 use crate::telemetry;
 use crate::understanding::Sentences;
-use crate::understanding::encoder::Bundled;
-use anyhow::{Context, anyhow};
+use crate::understanding::encoder::{Bundled, Encoder, Own};
+use anyhow::{Context, anyhow, bail};
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -120,15 +121,37 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The carried sentence encoder, on as many threads as the machine has.
-pub(crate) fn sentences() -> anyhow::Result<Arc<Sentences>> {
+/// The sentence encoder that is configured, on as many threads as the machine has.
+pub(crate) fn sentences(args: &EncoderArgs) -> anyhow::Result<Arc<Sentences>> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let encoder = Bundled::load(threads).context("the sentence encoder")?;
-    Ok(Arc::new(Sentences::by(Arc::new(encoder))))
+    let encoder: Arc<dyn Encoder> = match args.encoder.as_str() {
+        "none" => return Ok(Arc::new(Sentences::none())),
+        "bundled" => Arc::new(Bundled::load(threads).context("the carried sentence encoder")?),
+        "" => bail!("--encoder is empty. Write `bundled`, `none`, or a folder with `model.onnx` and `vocab.txt`"),
+        folder => Arc::new(own_encoder(Path::new(folder), threads)?),
+    };
+    Ok(Arc::new(Sentences::by(encoder)))
+}
+
+/// The encoder in a folder.
+fn own_encoder(folder: &Path, threads: usize) -> anyhow::Result<Own> {
+    let name = folder.display();
+    if !folder.is_dir() {
+        bail!("--encoder {name}: there is no such folder. Write `bundled`, `none`, or a folder with `model.onnx` and `vocab.txt`");
+    }
+    let (model, vocabulary) = (folder.join("model.onnx"), folder.join("vocab.txt"));
+    if !model.is_file() && folder.join("model.safetensors").is_file() {
+        bail!("--encoder {name}: only ONNX models can be run. Export it to `model.onnx`, for example with `optimum-cli export onnx`");
+    }
+    let bytes = std::fs::read(&model).with_context(|| format!("--encoder {name}: `model.onnx` can't be read"))?;
+    let vocabulary = std::fs::read_to_string(&vocabulary).with_context(|| format!("--encoder {name}: `vocab.txt` can't be read"))?;
+    Own::load(&name.to_string(), bytes, &vocabulary, threads).with_context(|| {
+        format!("--encoder {name}: it can't be used. It has to be a BERT-like sentence encoder with a WordPiece vocabulary")
+    })
 }
 
 fn load_catalog(args: &ServeArgs) -> anyhow::Result<LiveCatalog> {
-    LiveCatalog::start(&args.content, sentences()?).map_err(|problems| {
+    LiveCatalog::start(&args.content, sentences(&args.encoder)?).map_err(|problems| {
         let mut lines: Vec<String> = problems.iter().take(20).map(ToString::to_string).collect();
         if problems.len() > lines.len() {
             lines.push(format!("… and {} more", problems.len() - lines.len()));

@@ -20,6 +20,8 @@ pub struct ServeArgs {
     /// Folder that holds `intents/` and `prompts/`.
     #[arg(long, env = "REDRESS_CONTENT", default_value = ".", value_name = "DIR")]
     pub content: PathBuf,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
     /// Database: `sqlite://FILE` (default: a file in the data folder) or `postgres://USER@HOST/NAME`.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
@@ -68,6 +70,15 @@ pub struct ServeArgs {
     /// Threads of the runtime; 0: one for each core.
     #[arg(long, env = "REDRESS_THREADS", default_value_t = 0, value_name = "N")]
     pub threads: usize,
+}
+
+/// What turns sentences into vectors.
+#[derive(Args, Clone, Debug)]
+pub struct EncoderArgs {
+    /// Sentence encoder: `bundled`; `none`, to read by words alone; or a folder with a model of your own, `model.onnx` and `vocab.txt`
+    /// (BERT-like, WordPiece, lower case).
+    #[arg(long = "encoder", env = "REDRESS_ENCODER", default_value = "bundled", value_name = "bundled|none|DIR")]
+    pub encoder: String,
 }
 
 /// How log lines look.

@@ -27,6 +27,8 @@ pub enum Severity {
     Error,
     /// The content runs, but somebody should look.
     Warning,
+    /// Worth knowing; nothing is wrong.
+    Note,
 }
 
 /// One problem.
@@ -38,7 +40,7 @@ pub struct Diagnostic {
     pub line: u32,
     /// In characters, from 1; 0 when the whole file is meant.
     pub column: u32,
-    /// Error or warning.
+    /// Error, warning or note.
     pub severity: Severity,
     /// What is wrong: one sentence without its full stop.
     pub problem: String,
@@ -62,6 +64,7 @@ impl fmt::Display for Diagnostic {
         let mark = match self.severity {
             Severity::Error => "",
             Severity::Warning => "warning: ",
+            Severity::Note => "note: ",
         };
         write!(f, ": {mark}{}. {}", self.problem, self.remedy)
     }
@@ -88,6 +91,11 @@ impl Report {
     /// Adds a warning.
     pub(crate) fn warn(&mut self, place: Place, problem: impl Into<String>, remedy: impl Into<String>) {
         self.add(Severity::Warning, place, problem.into(), remedy.into());
+    }
+
+    /// Adds a note.
+    pub(crate) fn note(&mut self, place: Place, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.add(Severity::Note, place, problem.into(), remedy.into());
     }
 
     /// How many problems there are so far.

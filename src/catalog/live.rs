@@ -1,5 +1,6 @@
 //! The catalog that is in force: a saved edit replaces it whole, or is refused and the old one keeps answering.
 
+use super::changes::Changes;
 use super::diagnostic::Diagnostic;
 use super::folder::{self, SourceFile};
 use super::watch::{Watcher, watch};
@@ -130,6 +131,10 @@ impl Inner {
                     catalog.warnings = catalog.warnings.len(),
                     "The edited content is live"
                 );
+                let changes = Changes::between(&self.current.load(), &catalog);
+                let worse = changes.flips.iter().filter(|flip| flip.worse).count();
+                tracing::info!(changes.sentences = changes.flips.len(), changes.worse = worse, "What the edit changed in the reading");
+                changes.to_string().lines().for_each(|line| tracing::info!("{line}"));
                 self.current.store(Arc::new(catalog));
                 self.rejected.store(None);
                 Reload::Swapped

@@ -1,6 +1,8 @@
 //! Files to one immutable, checked value: the intents with their flows, what the understanding has learned from them, and
 //! the wording of repair. Nothing here changes a loaded catalog: an edit makes a new one.
 
+pub mod advice;
+pub mod changes;
 mod compile;
 pub mod diagnostic;
 mod fields;

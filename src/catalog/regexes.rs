@@ -5,7 +5,7 @@ use super::node::Words;
 use regex::{Regex, RegexBuilder};
 
 /// Most memory that one compiled pattern may take, in bytes.
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
 /// Compiles a pattern as it will run. Letters beyond ASCII are rare in patterns; without them `\b` and `\w` need not know all
 /// scripts, which makes compiling and matching several times cheaper.

@@ -1,25 +1,21 @@
 //! `redress chat`: the same engine in the terminal, on the demo's customers, without a server.
 
-use crate::catalog::Catalog;
+use super::Content;
 use crate::dialog::Level;
 use crate::domain::event::EventKind;
 use crate::domain::merchants::Merchants;
 use crate::domain::personas;
 use crate::services::rehearsal::Rehearsal;
 use crate::services::think::Thought;
-use anyhow::anyhow;
 use jiff::Timestamp;
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Reads lines until the end of input; a number picks an option.
 #[expect(clippy::print_stdout, reason = "the talk is the command's output")]
-pub(super) fn run(content: &Path, customer: Option<&str>, level: u8) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::load(content, &crate::app::sentences()?).map_err(|problems| {
-        anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
-    })?;
+pub(super) fn run(content: &Content, customer: Option<&str>, level: u8) -> anyhow::Result<ExitCode> {
+    let catalog = content.catalog()?;
     let merchants = Merchants::of(personas::load().merchants);
     let accounts = personas::accounts();
     let account = match customer {
@@ -28,7 +24,7 @@ pub(super) fn run(content: &Path, customer: Option<&str>, level: u8) -> anyhow::
             accounts
                 .into_iter()
                 .find(|account| account.customer.id.as_str().eq_ignore_ascii_case(id))
-                .ok_or_else(|| anyhow!("there is no demo customer '{id}'; use P01 to P28"))?,
+                .ok_or_else(|| anyhow::anyhow!("there is no demo customer '{id}'; use P01 to P28"))?,
         ),
     };
     let level = Level(if account.is_some() { level } else { 0 });

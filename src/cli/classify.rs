@@ -1,19 +1,15 @@
 //! `redress classify`: how messages are read, one JSON object each.
 
-use crate::catalog::Catalog;
+use super::Content;
 use crate::domain::market::Market;
 use crate::understanding::ReadContext;
-use anyhow::anyhow;
 use serde_json::json;
 use std::io::{BufRead, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Reads one text, or one message a line of standard input, in order.
-pub(super) fn run(content: &Path, text: Option<&str>) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::load(content, &crate::app::sentences()?).map_err(|problems| {
-        anyhow!("the content has {} problem(s); `redress check` shows them. The first: {}", problems.len(), problems[0])
-    })?;
+pub(super) fn run(content: &Content, text: Option<&str>) -> anyhow::Result<ExitCode> {
+    let catalog = content.catalog()?;
     let market = Market::fallback();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut answer = |text: &str| {

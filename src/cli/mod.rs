@@ -10,10 +10,13 @@ mod test;
 pub mod bench;
 pub mod check;
 
-use crate::config::ServeArgs;
+use crate::catalog::Catalog;
+use crate::config::{EncoderArgs, ServeArgs};
+use crate::understanding::Sentences;
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Support chat for buy-now-pay-later: scripted flows over real accounts, disputes, and people for the rest.
 ///
@@ -39,6 +42,12 @@ enum Command {
         /// One JSON object instead of lines.
         #[arg(long)]
         json: bool,
+        /// Leaves out the notes on how the examples read, which take a few seconds.
+        #[arg(long)]
+        quick: bool,
+        /// An earlier copy of the content: tells which sentences are read otherwise now.
+        #[arg(long, value_name = "DIR")]
+        against: Option<PathBuf>,
     },
     /// Run the scripted conversations that stand in the intent files. Exit 0 all pass, 1 some fail.
     Test {
@@ -57,10 +66,11 @@ enum Command {
     /// Tells how good the understanding is on sentences that it has not seen, as JSON: of two labelled files, or of the content itself.
     Eval {
         /// CSV file to learn from, with a header and the columns `text,label` (`oos`: belongs nowhere).
-        #[arg(long, value_name = "FILE", requires = "test")]
+        #[arg(long, value_name = "FILE")]
         train: Option<PathBuf>,
-        /// CSV file to score.
-        #[arg(long, value_name = "FILE", requires = "train")]
+        /// CSV file to score: by what was learned from `--train`, or by the content. There a label may be several intents
+        /// (`a|b`) in a column `labels`.
+        #[arg(long, value_name = "FILE")]
         test: Option<PathBuf>,
         /// Learns from so many sentences a label only.
         #[arg(long, value_name = "N", requires = "train", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -68,6 +78,12 @@ enum Command {
         /// Draws them by this number.
         #[arg(long, value_name = "S", default_value_t = 0)]
         seed: u64,
+        /// Instead of `--test`: draws one sixth of `--train` apart so many times, and tells how the error budget is kept.
+        #[arg(long, value_name = "N", requires = "train", conflicts_with_all = ["test", "shots"], value_parser = clap::value_parser!(u64).range(1..=1_000))]
+        splits: Option<u64>,
+        /// Draws risk and coverage, reliability and confusion as SVG files into this folder.
+        #[arg(long, value_name = "DIR", requires = "train", conflicts_with = "splits")]
+        pictures: Option<PathBuf>,
         #[command(flatten)]
         content: Content,
     },
@@ -125,6 +141,28 @@ struct Content {
     /// Folder that holds `intents/` and `prompts/`.
     #[arg(long = "content", env = "REDRESS_CONTENT", default_value = ".", value_name = "DIR")]
     folder: PathBuf,
+    #[command(flatten)]
+    encoder: EncoderArgs,
+}
+
+impl Content {
+    /// The encoder that its examples are read with.
+    fn sentences(&self) -> anyhow::Result<Arc<Sentences>> {
+        crate::app::sentences(&self.encoder)
+    }
+
+    /// The content, learned from.
+    fn catalog(&self) -> anyhow::Result<Catalog> {
+        learned(&self.folder, &self.sentences()?)
+    }
+}
+
+/// Loads content that has to be good.
+fn learned(folder: &Path, sentences: &Arc<Sentences>) -> anyhow::Result<Catalog> {
+    Catalog::load(folder, sentences).map_err(|problems| {
+        let (folder, count) = (folder.display(), problems.len());
+        anyhow::anyhow!("the content of {folder} has {count} problem(s); `redress check` shows them. The first: {}", problems[0])
+    })
 }
 
 /// Where the database is.
@@ -157,14 +195,19 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => serve(cli.serve),
         Some(Command::Serve(args)) => serve(*args),
-        Some(Command::Check { content, json }) => Ok(check::run(&content.folder, json)),
-        Some(Command::Test { content, only, coverage, json }) => Ok(test::run(&content.folder, only.as_deref(), coverage, json)),
-        Some(Command::Eval { train: Some(train), test: Some(test), shots, seed, .. }) => {
-            eval::files(&train, &test, shots.map(|shots| shots as usize), seed)
+        Some(Command::Check { content, json, quick, against }) => check::run(&content, json, quick, against.as_deref()),
+        Some(Command::Test { content, only, coverage, json }) => Ok(test::run(&content, only.as_deref(), coverage, json)),
+        Some(Command::Eval { train: Some(train), test: Some(test), shots, seed, content, pictures, .. }) => {
+            eval::files(&content, &train, &test, (shots.map(|shots| shots as usize), seed), pictures.as_deref())
         }
-        Some(Command::Eval { content, .. }) => eval::content(&content.folder),
-        Some(Command::Classify { text, content }) => classify::run(&content.folder, text.as_deref()),
-        Some(Command::Chat { customer, level, content }) => chat::run(&content.folder, customer.as_deref(), level),
+        Some(Command::Eval { train: Some(train), splits: Some(count), seed, content, .. }) => eval::splits(&content, &train, count, seed),
+        Some(Command::Eval { train: Some(_), .. }) => {
+            Err(anyhow::anyhow!("--train needs --test FILE to score, or --splits N to draw from it"))
+        }
+        Some(Command::Eval { test: Some(test), content, .. }) => eval::apart(&content, &test),
+        Some(Command::Eval { content, .. }) => eval::content(&content),
+        Some(Command::Classify { text, content }) => classify::run(&content, text.as_deref()),
+        Some(Command::Chat { customer, level, content }) => chat::run(&content, customer.as_deref(), level),
         Some(Command::Import { file, database }) => block_on(1, import::run(&file, &database)),
         Some(Command::Agent { command: AgentCommand::Add { name, role, database } }) => block_on(1, agent::add(&name, role, &database)),
         Some(Command::Bench(args)) => block_on(1, bench::run(*args)),

@@ -1,26 +1,26 @@
 //! `redress test`: runs the scripted conversations that stand in the intent files.
 
+use super::Content;
 use crate::catalog::Catalog;
 use crate::domain::merchants::Merchants;
 use crate::domain::personas;
 use crate::services::script::{Run, run as run_script};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Runs all tests whose name contains `only`; prints what differs.
 #[expect(clippy::print_stdout, reason = "the answer is the command's output")]
-pub(super) fn run(content: &Path, only: Option<&str>, coverage: bool, as_json: bool) -> ExitCode {
-    let sentences = match crate::app::sentences() {
+pub(super) fn run(content: &Content, only: Option<&str>, coverage: bool, as_json: bool) -> ExitCode {
+    let sentences = match content.sentences() {
         Ok(sentences) => sentences,
         Err(error) => {
             eprintln!("error: {error:#}");
             return ExitCode::FAILURE;
         }
     };
-    let catalog = match Catalog::load(content, &sentences) {
+    let catalog = match Catalog::load(&content.folder, &sentences) {
         Ok(catalog) => Arc::new(catalog),
         Err(problems) => {
             for problem in &problems {

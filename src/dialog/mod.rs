@@ -185,6 +185,8 @@ pub struct HandOver {
     pub priority: u8,
     /// The intent that was active or asked for.
     pub intent: Option<IntentId>,
+    /// What else was asked about and not taken up yet.
+    pub also: Vec<IntentId>,
     /// What the flow knew: slots and variables, for the packet.
     pub known: Value,
 }

@@ -87,6 +87,7 @@ impl<'a> Turn<'a> {
         if heard.does(Act::Goodbye) {
             self.rule("goodbye");
             self.state.stack.clear();
+            self.state.later.clear();
             return self.reply("goodbye", &[]);
         }
         if matches!(frame.waiting, Some(Waiting::Level)) {

@@ -228,9 +228,15 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Goes back to the question below, when a flow above it has ended.
+    /// Goes back to the question below, when a flow above it has ended; when there is none, to what was put off.
     pub(super) fn come_back(&mut self) -> Option<(Frame, usize)> {
-        let frame = self.state.stack.pop()?;
+        let Some(frame) = self.state.stack.pop() else {
+            let later = (!self.state.later.is_empty()).then(|| self.state.later.remove(0))?;
+            self.reply_about("also_asked", &later.intent);
+            let mut frame = Frame::new(later.intent, later.text);
+            frame.slots = later.slots;
+            return Some((frame, 0));
+        };
         self.reply_about("back_to", &frame.intent);
         self.reopen(frame, Again::Plain)
     }

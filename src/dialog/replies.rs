@@ -43,6 +43,7 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("nothing_changed", &[]),
     ("corrected", &[]),
     ("back_to", &["title"]),
+    ("also_asked", &["title"]),
     ("too_deep", &["title"]),
     ("flow_changed", &["title"]),
     ("flow_gone", &["title"]),

@@ -29,6 +29,9 @@ pub struct DialogState {
     /// The intent that ran last, so that a person who takes over knows the topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<IntentId>,
+    /// Further matters of earlier messages, in the order of mention: each is taken up when nothing is open any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Later>,
     /// How many options were numbered so far: ids are never used twice in a conversation.
     #[serde(default)]
     pub options: u32,
@@ -85,10 +88,23 @@ impl Default for DialogState {
             last_said: String::new(),
             silences: 0,
             topic: None,
+            later: Vec::new(),
             options: 0,
             notes: TurnNotes::default(),
         }
     }
+}
+
+/// A matter that waits until those before it are done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Later {
+    /// The intent to start.
+    pub intent: IntentId,
+    /// The message that named it.
+    pub text: String,
+    /// What the message already answers.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub slots: Map<String, Value>,
 }
 
 /// One running flow.

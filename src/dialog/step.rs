@@ -20,13 +20,16 @@ use super::language::{Meant, next};
 use super::open::{offers, takes_any_text};
 use super::question::Again;
 use super::slots::prefill;
-use super::state::{DialogState, Frame, TurnNotes, Waiting};
+use super::state::{DialogState, Frame, Later, TurnNotes, Waiting};
 use super::turn::{ELSE, HUMAN, TALK_TO_HUMAN, Turn, waits_for_level};
 use super::{Answer, Effect, Input, OptionOffer, Step, StepContext};
 use crate::domain::ids::IntentId;
 use crate::understanding::{Act, Decision, Reading};
 use minijinja::Value;
 use serde_json::{Value as Json, json};
+
+/// So many matters are kept for later.
+const MOST_LATER: usize = 4;
 
 /// The next state and what must happen. Never fails: a flow that cannot go on becomes an apology and a hand-over.
 ///
@@ -78,8 +81,24 @@ impl<'a> Turn<'a> {
         if let (Some(heard), Some(flow)) = (heard, self.flows.flows.get(intent)) {
             frame.slots = prefill(flow.slots.values(), heard, self.context);
             self.state.notes.opening = Some((text.to_owned(), Box::new(heard.reading.clone())));
+            self.put_off(intent, heard);
         }
         self.run(frame, 0);
+    }
+
+    /// Keeps what else the message is about for later, so that nothing is forgotten.
+    fn put_off(&mut self, first: &IntentId, heard: &Heard) {
+        for intent in heard.reading.also.iter().filter(|intent| *intent != first && intent.as_str() != TALK_TO_HUMAN) {
+            let known = self.state.later.iter().any(|later| later.intent == *intent)
+                || self.state.stack.iter().any(|frame| frame.intent == *intent);
+            if let Some(flow) = self.flows.flows.get(intent)
+                && !known
+                && self.state.later.len() < MOST_LATER
+            {
+                let slots = prefill(flow.slots.values(), heard, self.context);
+                self.state.later.push(Later { intent: intent.clone(), text: heard.text.to_owned(), slots });
+            }
+        }
     }
 
     /// `forced`: a person is fetched in this turn whatever the flow of `talk_to_human` does.

@@ -170,6 +170,7 @@ impl<'a> Turn<'a> {
             priority: priority.or_else(|| flow.map(|flow| flow.priority)).unwrap_or(4),
             known: about.map_or_else(|| json!({}), |frame| known(&frame.slots, &frame.vars)),
             intent: intent.clone(),
+            also: std::mem::take(&mut self.state.later).into_iter().map(|later| later.intent).collect(),
         };
         self.emit(Effect::HandOver(hand_over));
         self.state.topic = intent;

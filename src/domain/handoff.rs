@@ -1,6 +1,7 @@
 //! Handing over to people: how soon somebody should have it, and the packet that saves the customer from repeating themselves.
 
 use super::account::Account;
+use super::ids::IntentId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -36,6 +37,8 @@ pub struct Facts<'a> {
     pub priority: u8,
     /// What it is about.
     pub intent: Option<&'a str>,
+    /// What else the customer asked about that was not taken up yet.
+    pub also: &'a [IntentId],
     /// Slots and looked-up facts.
     pub known: &'a Value,
     /// What was done in this turn.
@@ -85,6 +88,9 @@ fn summary(facts: &Facts<'_>) -> Vec<String> {
     if let Some(intent) = facts.intent {
         lines.push(format!("About: {}", intent.replace('_', " ")));
     }
+    for intent in facts.also {
+        lines.push(format!("Also asked about: {}", intent.as_str().replace('_', " ")));
+    }
     lines.push(format!("Why a person: {}", facts.reason.replace('_', " ")));
     for action in facts.actions {
         if let Some(name) = action.get("action").and_then(Value::as_str) {
@@ -133,6 +139,7 @@ mod tests {
             queue: "general",
             priority: 3,
             intent: Some("talk_to_human"),
+            also: &[IntentId::from("refund_status")],
             known: &Value::Null,
             actions: &[],
             last_words: Some("a person please"),
@@ -142,5 +149,6 @@ mod tests {
         assert_eq!(packet["customer"]["id"], Value::Null);
         let summary = packet["summary"].to_string();
         assert!(summary.contains("asked for person") && summary.contains("a person please"), "{summary}");
+        assert!(summary.contains("Also asked about: refund status"), "{summary}");
     }
 }

@@ -226,6 +226,7 @@ fn called(account: &Account, call: &PersonCall, at: Timestamp) -> Call {
         queue: call.queue,
         priority: call.priority,
         intent: None,
+        also: &[],
         known: &Value::Null,
         actions: &[],
         last_words: None,

@@ -322,6 +322,7 @@ fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, heard: &[(Hea
         queue: &hand_over.queue,
         priority: hand_over.priority,
         intent: hand_over.intent.as_ref().map(crate::domain::ids::IntentId::as_str),
+        also: &hand_over.also,
         known: &hand_over.known,
         actions: &thought.facts,
         last_words,

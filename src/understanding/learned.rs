@@ -5,13 +5,14 @@
 use crate::understanding::blend::{self, Blend, Said, Signs};
 use crate::understanding::features::{Coverage, Grams, Sparse};
 use crate::understanding::lexical::{self, Lexical};
+use crate::understanding::parallel::in_parts;
 use crate::understanding::scope::{self, Scope};
 use crate::understanding::semantic::{self, Near, Semantic};
-use crate::understanding::trial::{Lesson, Trial, dry_run, teach_lexical, teach_semantic};
+use crate::understanding::trial::{DryRun, Lesson, Trial, teach_lexical, teach_semantic};
 use crate::understanding::trust::{self, Certainty, Trust};
 
 /// At most this share of the messages that are acted on may go to the wrong flow.
-pub(crate) const ERROR_BUDGET: f32 = 0.02;
+pub const ERROR_BUDGET: f32 = 0.02;
 /// Limits of the threshold for acting: with few examples the dry run is too pessimistic to set it alone.
 const ACT_RANGE: (f32, f32) = (0.35, 0.9);
 /// The first head alone may cost this share of all messages their right reading.
@@ -27,6 +28,13 @@ pub(crate) struct Stage {
     pub(crate) scope: Scope,
     /// Least confidence to act.
     pub(crate) act: f32,
+}
+
+/// What one part of learning gives.
+enum Taught {
+    Lexical(Box<Lexical>),
+    Semantic(Option<Box<(Semantic, Vec<usize>)>>),
+    Trials(Vec<Trial>),
 }
 
 /// Heads and stages.
@@ -88,13 +96,22 @@ impl Learned {
     /// Learns from lessons, and gives what the dry run said of them. The same lessons give the same result to the last bit.
     pub(crate) fn learn(lessons: &[Lesson], classes: usize, strangers: Option<usize>) -> (Self, Vec<Trial>) {
         let all: Vec<&Lesson> = lessons.iter().collect();
-        let (trials, lexical, semantic) = std::thread::scope(|scope| {
-            let semantic = scope.spawn(|| teach_semantic(&all, classes, semantic::TRAINING));
-            let lexical = scope.spawn(|| teach_lexical(&all, classes, lexical::TRAINING));
-            let trials = dry_run(lessons, classes);
-            let done = "a thread that only computes ends";
-            (trials, lexical.join().expect(done), semantic.join().expect(done))
+        let dry_run = DryRun::of(lessons, classes);
+        let parts = in_parts(2 + dry_run.parts, |part| match part {
+            0 => Taught::Lexical(Box::new(teach_lexical(&all, classes, lexical::TRAINING))),
+            1 => Taught::Semantic(teach_semantic(&all, classes, semantic::TRAINING).map(Box::new)),
+            part => Taught::Trials(dry_run.part(part - 2)),
         });
+        let (mut lexical, mut semantic, mut trials) = (None, None, Vec::new());
+        for part in parts {
+            match part {
+                Taught::Lexical(head) => lexical = Some(*head),
+                Taught::Semantic(heads) => semantic = heads.map(|heads| *heads),
+                Taught::Trials(asked) => trials.extend(asked),
+            }
+        }
+        trials.sort_by_key(|trial| trial.lesson);
+        let lexical = lexical.expect("the first part gives it");
         let (semantic, remembered) = semantic.map_or((None, Vec::new()), |(semantic, places)| (Some(semantic), places));
         let alone = Stage::fit(&trials, classes, strangers, false);
         let together = Stage::fit(&trials, classes, strangers, semantic.is_some());

@@ -16,9 +16,9 @@ pub(crate) const ENCODED: &str = "en";
 
 /// So many examples of an intent get vectors, evenly spread over its list: meaning is learned from few, and each costs milliseconds
 /// at every cold start. Words are learned from all.
-const MOST_VECTORS: usize = 28;
+const MOST_VECTORS: usize = 24;
 /// And so many of an intent that has safety rules: those are said in more ways, and not to be missed.
-const MOST_URGENT_VECTORS: usize = 90;
+const MOST_URGENT_VECTORS: usize = 60;
 
 /// Patterns of a catalog and the intent of each.
 #[derive(Debug)]

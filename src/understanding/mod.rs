@@ -29,6 +29,7 @@ mod newton;
 mod normalize;
 mod numbers;
 mod omega;
+mod parallel;
 mod patterns;
 mod phrases;
 mod pieces;
@@ -47,12 +48,15 @@ mod urgent;
 mod verdict;
 
 pub use explain::Explanation;
+pub use learned::ERROR_BUDGET;
 pub(crate) use names::plain_words;
 pub use names::{Which, name_fit, named};
+pub(crate) use normalize::{Plain, fold_pattern};
 pub use patterns::{BadPattern, check_pattern};
 pub use sentences::Sentences;
 pub use tried::Tried;
 pub use understander::{Draft, Understander};
+pub use urgent::URGENT;
 
 use patterns::PatternSet;
 

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 /// Most memory that one compiled pattern may take, in bytes.
 const ONE_PATTERN: usize = 1 << 20;
+/// Memory that one pattern may keep, for each thread, from one text to the next, in bytes: hundreds of patterns keep it.
+const ONE_CACHE: usize = 256 << 10;
 /// Shorter words are too common to look for.
 const SHORTEST_WORD: usize = 2;
 /// With more words than this a pattern is run always.
@@ -45,12 +47,25 @@ pub fn check_pattern(pattern: &str) -> Result<(), String> {
 }
 
 fn compile(folded: &str) -> Result<Pattern, String> {
-    let plain = || bytes::RegexBuilder::new(folded).case_insensitive(true).unicode(false).size_limit(ONE_PATTERN).build().ok();
+    let plain = || {
+        bytes::RegexBuilder::new(folded)
+            .case_insensitive(true)
+            .unicode(false)
+            .size_limit(ONE_PATTERN)
+            .dfa_size_limit(ONE_CACHE)
+            .build()
+            .ok()
+    };
     let (pattern, empty) = if let Some(plain) = folded.is_ascii().then(plain).flatten() {
         let empty = plain.is_match(b"");
         (Pattern::Plain(plain), empty)
     } else {
-        let wide = RegexBuilder::new(folded).case_insensitive(true).size_limit(ONE_PATTERN).build().map_err(|error| problem(&error))?;
+        let wide = RegexBuilder::new(folded)
+            .case_insensitive(true)
+            .size_limit(ONE_PATTERN)
+            .dfa_size_limit(ONE_CACHE)
+            .build()
+            .map_err(|error| problem(&error))?;
         let empty = wide.is_match("");
         (Pattern::Wide(wide), empty)
     };

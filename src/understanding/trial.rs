@@ -46,23 +46,37 @@ pub(crate) struct Trial {
 
 /// Parts of the dry run.
 const FOLDS: usize = 5;
+/// Parts when there are more lessons than this: two thirds of so many teach nearly what all of them do, in half the time.
+const MANY: (usize, usize) = (6_000, 3);
 /// So many examples are asked about at most: more would not make the few fitted numbers better.
 const MOST_TRIALS: usize = 4_000;
 
-/// Learns several times, each time without one part of the examples, and asks about that part. The parts run side by side.
-pub(crate) fn dry_run(lessons: &[Lesson], classes: usize) -> Vec<Trial> {
-    let asked = asked(lessons, classes);
-    let mut trials: Vec<Trial> = std::thread::scope(|scope| {
-        let asked = &asked;
-        let folds: Vec<_> = (0..FOLDS).map(|fold| scope.spawn(move || one_fold(lessons, classes, asked, fold))).collect();
-        folds.into_iter().flat_map(|fold| fold.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    });
-    trials.sort_by_key(|trial| trial.lesson);
-    trials
+/// The dry run, part by part.
+pub(crate) struct DryRun<'a> {
+    lessons: &'a [Lesson],
+    classes: usize,
+    asked: Vec<bool>,
+    /// How many parts there are.
+    pub(crate) parts: usize,
 }
 
-fn fold_of(lesson: &Lesson) -> Option<usize> {
-    lesson.place.map(|place| place % FOLDS)
+impl<'a> DryRun<'a> {
+    /// Of these lessons.
+    pub(crate) fn of(lessons: &'a [Lesson], classes: usize) -> Self {
+        let parts = if lessons.len() > MANY.0 { MANY.1 } else { FOLDS };
+        Self { lessons, classes, asked: asked(lessons, classes), parts }
+    }
+
+    /// Learns without one part of the examples, and asks about that part.
+    pub(crate) fn part(&self, fold: usize) -> Vec<Trial> {
+        one_fold(self, fold)
+    }
+}
+
+impl DryRun<'_> {
+    fn is_of(&self, lesson: &Lesson, fold: usize) -> bool {
+        lesson.place.is_some_and(|place| place % self.parts == fold)
+    }
 }
 
 /// Which lessons are asked about: all, or evenly spread ones where a class has far more than others (see `balance`) or all together
@@ -95,12 +109,14 @@ fn is_step(nth: usize, most: usize, all: usize) -> bool {
     all <= most || nth * most / all != (nth - 1) * most / all
 }
 
-fn one_fold(lessons: &[Lesson], classes: usize, asked: &[bool], fold: usize) -> Vec<Trial> {
-    let taught: Vec<&Lesson> = lessons.iter().filter(|lesson| fold_of(lesson) != Some(fold)).collect();
+fn one_fold(run: &DryRun<'_>, fold: usize) -> Vec<Trial> {
+    let DryRun { lessons, classes, asked, .. } = run;
+    let classes = *classes;
+    let taught: Vec<&Lesson> = lessons.iter().filter(|lesson| !run.is_of(lesson, fold)).collect();
     let lexical = teach_lexical(&taught, classes, lexical::DRY_RUN);
     let semantic = teach_semantic(&taught, classes, semantic::DRY_RUN).map(|(semantic, _)| semantic);
     let (mut ids, mut row) = (Vec::new(), Sparse::new());
-    let held_out = lessons.iter().enumerate().filter(|(place, lesson)| asked[*place] && fold_of(lesson) == Some(fold));
+    let held_out = lessons.iter().enumerate().filter(|(place, lesson)| asked[*place] && run.is_of(lesson, fold));
     held_out
         .map(|(place, lesson)| {
             let (mut words, mut meaning, mut nearest) = (Vec::new(), Vec::new(), Vec::new());

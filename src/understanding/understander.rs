@@ -89,7 +89,11 @@ impl Understander {
     /// # Errors
     /// The patterns that cannot be used.
     pub fn train(intents: &[TrainingIntent], sentences: &Arc<Sentences>) -> Result<Self, Vec<BadPattern>> {
-        let (patterns, safety) = match (Patterns::of(intents), Safety::of(intents)) {
+        let compiled = std::thread::scope(|scope| {
+            let safety = scope.spawn(|| Safety::of(intents));
+            (Patterns::of(intents), safety.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let (patterns, safety) = match compiled {
             (Ok(patterns), Ok(safety)) => (patterns, safety),
             (patterns, safety) => return Err(patterns.err().into_iter().chain(safety.err()).flatten().collect()),
         };

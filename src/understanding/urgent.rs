@@ -12,7 +12,7 @@ const RANGE: (f32, f32) = (0.1, 0.6);
 /// From this probability on a message is shown to the encoder before anything is decided.
 const SUSPECTED: f32 = 0.02;
 /// Intents up to this priority that have safety rules are urgent.
-const URGENT: u8 = 2;
+pub const URGENT: u8 = 2;
 
 /// The urgent intents and their thresholds.
 #[derive(Debug, Default)]

@@ -1,5 +1,7 @@
 //! Content that is broken in many ways, and what `redress check` says about each; content that is edited while it runs.
 
+use redress::catalog::advice::advice;
+use redress::catalog::changes::Changes;
 use redress::catalog::folder::SourceFile;
 use redress::catalog::live::{LiveCatalog, Reload};
 use redress::catalog::{Catalog, Checked};
@@ -7,6 +9,7 @@ use redress::cli::check;
 use redress::dialog::flow::Verb;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -415,4 +418,24 @@ fn the_projects_own_content_is_clean() {
             assert!(targets.is_none_or(|to| to <= flow.ops.len()), "{}: {} leads nowhere", flow.intent, op.path);
         }
     }
+}
+
+#[test]
+fn an_edit_tells_what_it_changes_and_which_examples_contradict() {
+    let before = Catalog::from_files(&good(), &Arc::default()).expect("good content");
+    assert!(Changes::between(&before, &before).is_empty());
+    assert_eq!(Changes::between(&before, &before).to_string(), "Every sentence is read as before.\n");
+    let mut files = good();
+    let taken = "examples:\n  en:\n    - i need more time now\n    - need more time\n    - give me more time\n    - more time please\n    - a few more days time\n";
+    edit(&mut files, ("talk_to_human", "examples:\n  en:\n", taken));
+    let after = Catalog::from_files(&files, &Arc::default()).expect("good content");
+    let changes = Changes::between(&before, &after);
+    let flip = changes.flips.iter().find(|flip| flip.text == "give me a few more days").expect("it is read otherwise");
+    assert!(flip.worse && flip.place.starts_with("intents/move_payment.yaml:"), "{flip:?}");
+    let told = changes.to_string();
+    assert!(told.contains("\"give me a few more days\" was `move_payment`"), "{told}");
+    assert!(changes.moved.iter().any(|(intent, was, is)| intent == "move_payment" && is < was), "{:?}", changes.moved);
+    let notes: Vec<String> = advice(&after.intents, after.understander.tried()).iter().map(ToString::to_string).collect();
+    let wanted = "`move_payment` and `talk_to_human` overlap";
+    assert!(notes.iter().any(|note| note.starts_with("intents/move_payment.yaml: note: ") && note.contains(wanted)), "{notes:#?}");
 }

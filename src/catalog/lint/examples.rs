@@ -77,7 +77,7 @@ pub(super) fn all(file: &IntentFile) -> impl Iterator<Item = &Words> {
 }
 
 /// The beginning of an example, for messages.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     if text.chars().count() <= 60 {
         return text.to_owned();
     }

@@ -12,6 +12,8 @@ mod patterns;
 mod texts;
 mod variables;
 
+pub(crate) use examples::short;
+
 use super::diagnostic::{Diagnostic, Report};
 use super::file::IntentFile;
 use super::program::Program;

@@ -3,6 +3,7 @@
 mod always;
 mod languages;
 mod repair;
+mod several;
 mod speed;
 
 use super::flow::{ChoiceOption, ExprId, Flow, Flows, Op, Slot, SlotKind, Text, TextId, Verb};
@@ -250,7 +251,7 @@ pub(super) fn read(text: &str) -> Reading {
     Reading {
         intents: acts_on.iter().chain(&unsure).map(guess).collect(),
         decision,
-        also: vec![],
+        also: acts_on.iter().skip(1).cloned().collect(),
         safety,
         acts: found.into_iter().map(|(_, act)| act).collect(),
         entities,

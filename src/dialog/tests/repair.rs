@@ -4,7 +4,7 @@
 use super::Talk;
 use crate::dialog::Input;
 
-fn check(name: &str, level: u8, turns: &[(&str, &[&str])]) -> Talk {
+pub(super) fn check(name: &str, level: u8, turns: &[(&str, &[&str])]) -> Talk {
     let mut talk = Talk::new(level);
     for (said, expected) in turns {
         match said.strip_prefix('@') {

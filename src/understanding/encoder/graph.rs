@@ -10,10 +10,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Texts in one run of the model. More don't make it faster.
 const BATCH: usize = 32;
 
-/// A loaded model with one input of numbers of pieces and one output of vectors.
+/// What a model takes: each is a table of a row for each text and a column for each piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// The numbers of the pieces.
+    Pieces,
+    /// Which columns count: all, because only texts of one length are run together.
+    Mask,
+    /// Which of two sentences a piece belongs to: always the first.
+    Segments,
+}
+
+/// A loaded model that takes numbers of pieces, and gives a vector for each text or for each piece of it.
 pub(super) struct Graph {
     model: Model,
-    input: NodeId,
+    inputs: Vec<(NodeId, Takes)>,
     output: NodeId,
     /// One thread each: a sentence is too little work to be shared between threads, several sentences are not.
     pools: Vec<Arc<ThreadPool>>,
@@ -36,12 +47,35 @@ impl Graph {
         Self::of(model.map_err(|error| EncodeError::Model(error.to_string()))?, threads)
     }
 
+    /// Loads a model from bytes, to be run on up to `threads` threads.
+    ///
+    /// # Errors
+    /// [`EncodeError::Model`].
+    pub(super) fn from_bytes(bytes: Vec<u8>, threads: usize) -> Result<Self, EncodeError> {
+        let model = ModelOptions::with_all_ops().prepack_weights(true).load(bytes);
+        Self::of(model.map_err(|error| EncodeError::Model(error.to_string()))?, threads)
+    }
+
     fn of(model: Model, threads: usize) -> Result<Self, EncodeError> {
-        let (&[input], &[output]) = (model.input_ids(), model.output_ids()) else {
-            return Err(EncodeError::Model("it has more than one input or output".into()));
+        let ids = model.input_ids();
+        let takes = |id: NodeId| match model.node_info(id).and_then(|node| node.name().map(str::to_owned)).as_deref() {
+            _ if ids.len() == 1 => Ok((id, Takes::Pieces)),
+            Some("input_ids") => Ok((id, Takes::Pieces)),
+            Some("attention_mask") => Ok((id, Takes::Mask)),
+            Some("token_type_ids") => Ok((id, Takes::Segments)),
+            name => Err(EncodeError::Model(format!("it wants an input `{}`, which no sentence has", name.unwrap_or("without a name")))),
         };
+        let inputs = ids.iter().map(|id| takes(*id)).collect::<Result<Vec<_>, _>>()?;
+        if !inputs.iter().any(|(_, takes)| *takes == Takes::Pieces) {
+            return Err(EncodeError::Model("it has no input `input_ids`".into()));
+        }
+        let named = |wanted: &str| {
+            model.output_ids().iter().copied().find(|id| model.node_info(*id).is_some_and(|node| node.name() == Some(wanted)))
+        };
+        let output = named("sentence_embedding").or_else(|| named("last_hidden_state")).or_else(|| model.output_ids().first().copied());
+        let output = output.ok_or_else(|| EncodeError::Model("it has no output".into()))?;
         let pools = (0..threads.clamp(1, 16)).map(|_| Arc::new(ThreadPool::with_num_threads(1))).collect();
-        Ok(Self { model, input, output, pools, turn: AtomicUsize::new(0) })
+        Ok(Self { model, inputs, output, pools, turn: AtomicUsize::new(0) })
     }
 
     /// The vectors of texts that are cut into pieces, in their order.
@@ -88,14 +122,37 @@ impl Graph {
         let failed = |error: &dyn std::fmt::Display| EncodeError::Run(error.to_string());
         let length = texts[batch[0]].len();
         let numbers: Vec<i32> = batch.iter().flat_map(|&at| &texts[at]).map(|&piece| piece.cast_signed()).collect();
-        let input: ValueOrView = NdTensor::from_data([batch.len(), length], numbers).into();
+        let constant = |value: i32| vec![value; numbers.len()];
+        let table = |takes: Takes| -> ValueOrView<'_> {
+            let cells = match takes {
+                Takes::Pieces => numbers.clone(),
+                Takes::Mask => constant(1),
+                Takes::Segments => constant(0),
+            };
+            NdTensor::from_data([batch.len(), length], cells).into()
+        };
+        let inputs: Vec<(NodeId, ValueOrView<'_>)> = self.inputs.iter().map(|(id, takes)| (*id, table(*takes))).collect();
         let pool = &self.pools[self.turn.fetch_add(1, Ordering::Relaxed) % self.pools.len()];
         let options = RunOptions::default().with_thread_pool(Some(pool.clone()));
-        let [output] = self.model.run_n(vec![(self.input, input)], [self.output], Some(options)).map_err(|error| failed(&error))?;
+        let [output] = self.model.run_n(inputs, [self.output], Some(options)).map_err(|error| failed(&error))?;
         let output: Tensor<f32> = output.try_into().map_err(|_| failed(&"it gave no numbers"))?;
         match output.shape() {
-            [rows, width] if *rows == batch.len() && *width > 0 => Ok(output.to_vec().chunks(*width).map(<[f32]>::to_vec).collect()),
+            [rows, width] if *rows == batch.len() && *width > 0 => Ok(output.to_vec().chunks(*width).map(of_length_one).collect()),
+            [rows, pieces, width] if *rows == batch.len() && *pieces > 0 && *width > 0 => {
+                Ok(output.to_vec().chunks(pieces * width).map(|text| of_length_one(&mean(text, *width))).collect())
+            }
             shape => Err(failed(&format!("it gave numbers of shape {shape:?} for {} texts", batch.len()))),
         }
     }
+}
+
+/// The mean of the vectors of a text's pieces.
+fn mean(pieces: &[f32], width: usize) -> Vec<f32> {
+    let count = (pieces.len() / width) as f32;
+    (0..width).map(|column| pieces.iter().skip(column).step_by(width).sum::<f32>() / count).collect()
+}
+
+fn of_length_one(vector: &[f32]) -> Vec<f32> {
+    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt().max(1e-12);
+    vector.iter().map(|number| number / length).collect()
 }

@@ -3,9 +3,11 @@
 
 mod bundled;
 mod graph;
+mod own;
 mod wordpiece;
 
 pub use bundled::Bundled;
+pub use own::Own;
 
 /// Something that turns sentences into vectors.
 pub trait Encoder: Send + Sync + std::fmt::Debug {

@@ -1,5 +1,11 @@
 //! How good the understanding is on sentences that it has not seen: for `redress eval`.
 
+mod curves;
+mod tally;
+
+pub use curves::{Band, binomial_interval, coverage_at, reliability, risk_coverage};
+pub use tally::Tally;
+
 use crate::understanding::chance::Chance;
 use crate::understanding::encoder::EncodeError;
 use crate::understanding::features::Grams;
@@ -33,6 +39,8 @@ pub struct Answer {
     pub right: bool,
     /// The confidence of that reading, 0 to 1.
     pub confidence: f32,
+    /// Whether it would be acted on: its confidence keeps the error budget.
+    pub acted: bool,
     /// Whether it was let through as in scope.
     pub kept: bool,
     /// Likeness to the examples above the threshold of letting through, in standard deviations.
@@ -49,6 +57,15 @@ pub struct Sorter {
     labels: Vec<String>,
     spelling: Spelling,
     learned: Learned,
+}
+
+/// One sixth of the sentences, drawn by lot, apart from the rest: (the rest, the sixth). The same seed draws the same.
+pub fn split(sentences: &[Labelled], seed: u64) -> (Vec<Labelled>, Vec<Labelled>) {
+    let mut order: Vec<usize> = (0..sentences.len()).collect();
+    Chance(seed).shuffle(&mut order);
+    let (asked, taught) = order.split_at(sentences.len() / 6);
+    let some = |places: &[usize]| places.iter().map(|&at| sentences[at].clone()).collect();
+    (some(taught), some(asked))
 }
 
 /// So many sentences of each label, drawn by lot; the same seed draws the same.
@@ -122,6 +139,7 @@ impl Sorter {
             in_scope: sentence.label != OUT_OF_SCOPE,
             right: wanted == Some(read),
             confidence: judgement.confidence,
+            acted: judgement.confidence >= self.learned.stage(&heads).act,
             kept: !self.learned.is_strange(&judgement, &heads),
             likeness: judgement.scope - self.learned.stage(&heads).scope.least,
             labels: (wanted, read),
@@ -170,7 +188,7 @@ impl Figures {
             oos_recall: share(outside.iter().filter(|answer| !answer.kept).count(), outside.len()),
             oos_auroc: auroc(&inside, &outside),
             in_scope_kept: share(inside.iter().filter(|answer| answer.kept).count(), inside.len()),
-            ece: calibration_error(&inside),
+            ece: calibration_error(&inside.iter().copied().copied().collect::<Vec<_>>()),
         }
     }
 }
@@ -208,14 +226,8 @@ fn auroc(inside: &[&Answer], outside: &[&Answer]) -> Option<f32> {
     Some((sum / (known.len() * outside.len()) as f64) as f32)
 }
 
-fn calibration_error(inside: &[&Answer]) -> Option<f32> {
-    const BANDS: usize = 15;
-    let mut bands = [(0.0_f32, 0.0_f32); BANDS];
-    for answer in inside {
-        let band = &mut bands[((answer.confidence * BANDS as f32) as usize).min(BANDS - 1)];
-        *band = (band.0 + answer.confidence, band.1 + f32::from(u8::from(answer.right)));
-    }
-    let off: f32 = bands.iter().map(|(promised, kept)| (promised - kept).abs()).sum();
+fn calibration_error(inside: &[Answer]) -> Option<f32> {
+    let off: f32 = reliability(inside).iter().map(|band| band.n as f32 * (band.promised - band.right).abs()).sum();
     (!inside.is_empty()).then(|| off / inside.len() as f32)
 }
 
@@ -228,6 +240,7 @@ mod tests {
             in_scope,
             right,
             confidence,
+            acted: confidence > 0.8,
             kept: likeness >= 0.0,
             likeness,
             labels: (Some(0), usize::from(!right)),
