@@ -114,7 +114,8 @@ fn clocks(account: &Account) -> Vec<Value> {
         Some(json!({ "kind": case.kind, "ref": case.id, "actor": "us", "due": due }))
     });
     let notices = account.notices.iter().filter(|notice| notice.state == "open");
-    let notices = notices.map(|notice| json!({ "kind": notice.kind, "ref": notice.id, "actor": "us", "due": notice.due_at, "regime": notice.regime }));
+    let notices = notices
+        .map(|notice| json!({ "kind": notice.kind, "ref": notice.id, "actor": "us", "due": notice.due_at, "regime": notice.regime }));
     disputes.chain(cases).chain(notices).collect()
 }
 

@@ -102,10 +102,7 @@ mod tests {
         let kinds: Vec<_> = made.iter().map(|notice| (notice.kind.as_str(), notice.regime.as_str(), notice.due_at.to_string())).collect();
         assert_eq!(
             kinds,
-            [
-                ("complaint", "uk_disp", "2027-01-29T23:59:59Z".to_owned()),
-                ("data_protection", "gdpr", "2027-01-03T23:59:59Z".to_owned())
-            ]
+            [("complaint", "uk_disp", "2027-01-29T23:59:59Z".to_owned()), ("data_protection", "gdpr", "2027-01-03T23:59:59Z".to_owned())]
         );
         account.notices = made;
         assert!(heard(Some(&account), intents, market, "c2", now).is_empty());

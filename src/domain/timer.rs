@@ -1,7 +1,10 @@
 //! Timers: what time will do to an account. They are derived from the account and never kept apart from it: the store writes the
 //! difference in the transaction that changes the account, so no deadline exists only in memory and none outlives its reason.
 
-use super::account::{Account, Adjustment, Dispute, DisputeState, Instalment, InstalmentStatus, Order, Plan, PlanStatus, Promise, ShipmentStatus, TellingState};
+use super::account::{
+    Account, Adjustment, Dispute, DisputeState, Instalment, InstalmentStatus, Order, Plan, PlanStatus, Promise, ShipmentStatus,
+    TellingState,
+};
 use super::dispute;
 use super::market::{Market, days_after};
 use super::plan;
@@ -152,7 +155,8 @@ pub fn timers(account: &Account, market: &Market) -> Vec<Timer> {
 /// Whether a promise was made about a deadline of a dispute: its timer does what was promised, and then the promise is kept.
 pub fn kept_by_itself(account: &Account, promise: &Promise) -> bool {
     let mut disputes = account.customer.orders.iter().flat_map(|order| &order.disputes);
-    disputes.any(|dispute| dispute.next_deadline_at.is_some_and(|at| at.duration_since(promise.due_at).abs() <= SignedDuration::from_hours(24)))
+    disputes
+        .any(|dispute| dispute.next_deadline_at.is_some_and(|at| at.duration_since(promise.due_at).abs() <= SignedDuration::from_hours(24)))
 }
 
 /// A while before an instant, but never before something began: half of the way when the while is longer than that.

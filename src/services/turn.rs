@@ -213,7 +213,10 @@ impl Service {
         };
         let state = dialog_state(row);
         let thought = think(&ground, state, heard);
-        let ticket = thought.hand_over.as_ref().map(|_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), heard, level, now)));
+        let ticket = thought
+            .hand_over
+            .as_ref()
+            .map(|_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), heard, level, now)));
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
             (Some(read), Some(becomes), false) => Some(AccountUse { read, becomes: Some(becomes) }),

@@ -34,7 +34,9 @@ async fn advance(server: &Server, by: &str) {
 
 async fn notice(customer: &mut Customer, about: &str, text: &str) {
     let fits = |event: &Value| {
-        event["kind"] == "notice" && event["data"]["about"] == about && event["data"]["text"].as_str().is_some_and(|said| said.contains(text))
+        event["kind"] == "notice"
+            && event["data"]["about"] == about
+            && event["data"]["text"].as_str().is_some_and(|said| said.contains(text))
     };
     if !customer.log.iter().any(fits) {
         customer.until(|frame| frame["type"] == "event" && fits(frame)).await;
@@ -73,7 +75,8 @@ async fn events_are_signed_checked_and_taken_once() {
 
     // A batch: an answer for each, in order; the service token opens it too. An earlier scan that comes late does not turn anything back.
     let late = event("s3", "shipment.scan", "2026-12-03T08:00:00Z", json!({"shipment": "P06-1-s1", "code": "in_transit"}));
-    let unknown = event("s4", "refund.posted", "2026-12-04T08:00:00Z", json!({"refund": "r9", "order": "X-9", "amount_minor": 5, "currency": "GBP"}));
+    let unknown =
+        event("s4", "refund.posted", "2026-12-04T08:00:00Z", json!({"refund": "r9", "order": "X-9", "amount_minor": 5, "currency": "GBP"}));
     let batch = json!({"events": [late, scan, unknown, {"id": "s5"}]}).to_string();
     let (status, answer) = post(&server, &batch, &[("authorization", &bearer)]).await;
     assert_eq!(status, 200, "{answer}");

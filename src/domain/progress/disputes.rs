@@ -66,15 +66,26 @@ impl Course<'_> {
         let due = self.end_in(REVIEW_DAYS);
         let Some(no) = self.dispute(id).map(|dispute| dispute.public_no.clone()) else { return };
         self.go(id, DisputeState::UnderReview, Some((Party::Us, due)), event, "timer");
-        self.call(&format!("{id}/{event}/{}", self.now), "disputes", 2, "dispute_review", format!("Dispute {no} waits for a decision: {why}."));
+        self.call(
+            &format!("{id}/{event}/{}", self.now),
+            "disputes",
+            2,
+            "dispute_review",
+            format!("Dispute {no} waits for a decision: {why}."),
+        );
     }
 
     /// Moves a dispute, writes down why, and tells the customer.
     pub(super) fn go(&mut self, id: &str, to: DisputeState, next: Option<(Party, Timestamp)>, event: &str, by: &str) {
         let now = self.now;
         // What was promised about the deadline that ends here is kept by this step.
-        let kept: Vec<String> =
-            self.account.promises.iter().filter(|promise| kept_by_itself(&self.account, promise)).map(|promise| promise.id.clone()).collect();
+        let kept: Vec<String> = self
+            .account
+            .promises
+            .iter()
+            .filter(|promise| kept_by_itself(&self.account, promise))
+            .map(|promise| promise.id.clone())
+            .collect();
         for promise in self.account.promises.iter_mut().filter(|promise| promise.state == "open" && kept.contains(&promise.id)) {
             promise.state = "kept".into();
         }

@@ -71,7 +71,8 @@ fn a_silent_store_loses_and_the_money_comes_back() {
     assert_eq!(paid_out.len(), 1);
     assert_eq!(paid_out[0].1["amount_minor"], 2_800, "only what she had paid goes back");
 
-    let posted = event("r1", "refund.posted", "2027-01-12T09:00:00Z", json!({"refund": refund.id, "amount_minor": 2_800, "currency": "GBP"}));
+    let posted =
+        event("r1", "refund.posted", "2027-01-12T09:00:00Z", json!({"refund": refund.id, "amount_minor": 2_800, "currency": "GBP"}));
     let ground = Ground { merchants: &merchants, now: posted.received_at };
     let done = take(&account, &posted, ground).expect("it moves");
     assert_eq!(done.account.customer.orders[0].refunds.last().expect("a refund").status, RefundStatus::Posted);
@@ -122,7 +123,8 @@ fn a_debit_is_paid_or_tried_again() {
     let debit = happened.iter().flat_map(|one| &one.outbox).find(|(topic, _)| topic == "payment.debit").expect("a debit").1.clone();
     let instalment = debit["instalment"].as_str().expect("an id");
     let attempt = |id: &str, result: &str| {
-        let data = json!({"instalment": instalment, "result": result, "amount_minor": debit["amount_minor"], "currency": debit["currency"]});
+        let data =
+            json!({"instalment": instalment, "result": result, "amount_minor": debit["amount_minor"], "currency": debit["currency"]});
         event(id, "payment.attempted", "2026-12-09T07:01:00Z", data)
     };
     let ground = Ground { merchants: &merchants, now: at("2026-12-09T07:01:00Z") };
@@ -157,7 +159,12 @@ fn the_store_refunds_all_of_it() {
     let order = &done.account.customer.orders[0];
     assert_eq!(order.disputes[0].outcome, Some(DisputeOutcome::RefundedByMerchant));
     assert_eq!(order.plan.as_ref().map(|plan| plan.open_minor()), Some(0));
-    let wrong = event("2", "refund.posted", "2026-12-05T08:00:00Z", json!({"refund": "x2", "order": "P07-1", "amount_minor": 1, "currency": "EUR"}));
+    let wrong = event(
+        "2",
+        "refund.posted",
+        "2026-12-05T08:00:00Z",
+        json!({"refund": "x2", "order": "P07-1", "amount_minor": 1, "currency": "EUR"}),
+    );
     assert!(take(&disputed(), &wrong, Ground { merchants: &merchants, now: fact.received_at }).is_err());
 }
 
@@ -205,12 +212,8 @@ fn is_sound(account: &Account) -> Result<(), String> {
     let plan = order.plan.as_ref().ok_or("the plan is gone")?;
     let all = timers(account, market);
     let names: std::collections::HashSet<_> = all.iter().map(|timer| (&timer.subject, timer.kind)).collect();
-    let refunded: i64 = order
-        .refunds
-        .iter()
-        .filter(|refund| refund.status != RefundStatus::Reversed)
-        .map(|refund| refund.amount_minor)
-        .sum();
+    let refunded: i64 =
+        order.refunds.iter().filter(|refund| refund.status != RefundStatus::Reversed).map(|refund| refund.amount_minor).sum();
     let debits = all.iter().any(|timer| matches!(timer.kind, TimerKind::Collect | TimerKind::LateFee | TimerKind::Announce));
     let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {order:#?}")) };
     check(names.len() == all.len(), "two timers of one subject and kind")?;
@@ -223,7 +226,10 @@ fn is_sound(account: &Account) -> Result<(), String> {
         }),
         "a closed dispute without an outcome, or one with a deadline",
     )?;
-    check(plan.instalments.iter().all(|due| due.refunded_minor <= due.amount_minor && due.paid_minor >= 0), "more is refunded than was owed")?;
+    check(
+        plan.instalments.iter().all(|due| due.refunded_minor <= due.amount_minor && due.paid_minor >= 0),
+        "more is refunded than was owed",
+    )?;
     let tellings: std::collections::HashSet<_> = account.tellings.iter().map(|telling| &telling.id).collect();
     check(tellings.len() == account.tellings.len(), "a telling twice")
 }
