@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod desk;
+pub mod encoding;
 pub mod hub;
 pub mod identity;
 pub mod queue;
@@ -18,6 +19,7 @@ use crate::domain::merchants::Merchants;
 use crate::domain::time::Clock;
 use crate::store::{Row, Store, StoreError};
 use arc_swap::ArcSwap;
+use encoding::Encoding;
 use hub::Hub;
 use identity::Identities;
 use std::sync::Arc;
@@ -42,6 +44,8 @@ pub struct Service {
     pub queue: queue::Queue,
     /// Turns that run beside their socket; shutdown waits for them.
     pub tasks: TaskTracker,
+    /// The encoder's thread.
+    pub encoding: Encoding,
     locks: Locks,
 }
 
@@ -56,6 +60,7 @@ impl Service {
         clock: Arc<Clock>,
         hub: Arc<Hub>,
         identities: Identities,
+        encoding: Encoding,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
             store,
@@ -66,6 +71,7 @@ impl Service {
             identities,
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
+            encoding,
             locks: Locks::default(),
         };
         service.reload_merchants().await?;

@@ -2,7 +2,8 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
-use super::think::{Ground, Heard, Thought, think};
+use super::think::{Ground, Heard, Said, Thought, think};
+use crate::catalog::Catalog;
 use crate::dialog::Level;
 use crate::dialog::state::DialogState;
 use crate::domain::account::Account;
@@ -14,7 +15,7 @@ use crate::domain::market::Market;
 use crate::domain::redact::redact;
 use crate::store::unit::{AccountUse, Ticket, Turn, Write};
 use crate::store::{Outcome, Row, StoreError, Unit};
-use crate::understanding::ReadContext;
+use crate::understanding::{ReadContext, Reading};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -90,8 +91,9 @@ impl Service {
         {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
             let heard = [(heard, speaker.level)];
-            self.look_up_sentences(&heard).await;
-            let thought = self.thought_out(&row, account, &heard, speaker.level);
+            let catalog = self.catalog.current();
+            let readings = self.read(&catalog, account.as_deref(), &heard).await;
+            let thought = self.thought_out(&row, account, &catalog, (&heard, readings), speaker.level);
             if let Some(locale) = &thought.locale {
                 // The customer has changed the language with these words: they are in it.
                 data["locale"] = json!(&**locale);
@@ -156,8 +158,9 @@ impl Service {
                 return Ok(());
             }
             let account = self.account_of(row.customer.as_ref()).await?;
-            self.look_up_sentences(&heard).await;
-            let mut turn = self.thought_out(&row, account, &heard, level);
+            let catalog = self.catalog.current();
+            let readings = self.read(&catalog, account.as_deref(), &heard).await;
+            let mut turn = self.thought_out(&row, account, &catalog, (&heard, readings), level);
             turn.answers = row.asked;
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
             let committed = self.store.commit(unit).await?;
@@ -183,27 +186,37 @@ impl Service {
         }
     }
 
-    /// Thinks, and writes the thought down as the second half of a turn.
-    /// Has the encoder read what words alone leave open, on a thread that may block: thinking then finds the vectors made.
-    async fn look_up_sentences(&self, heard: &[(Heard, Level)]) {
+    /// Reads every text: by its words here, and where these leave it open with the vectors that the encoder's thread makes.
+    async fn read(&self, catalog: &Catalog, account: Option<&Account>, heard: &[(Heard, Level)]) -> Vec<Option<Box<Reading>>> {
+        let market = account.map_or_else(Market::fallback, |account| Market::of(&account.customer.market));
+        let context = ReadContext::of(market, self.clock.now());
+        let mut readings = Vec::with_capacity(heard.len());
         for (heard, _) in heard {
-            let Heard::Text(text) = heard else { continue };
-            let catalog = self.catalog.current();
-            let draft = catalog.understander.begin(text, &ReadContext::of(Market::fallback(), self.clock.now()));
-            if draft.sentences().is_empty() {
+            let Heard::Text(text) = heard else {
+                readings.push(None);
                 continue;
-            }
-            // A panic in the encoder is no reason to leave the customer without an answer: words alone are read then.
-            let _ = tokio::task::spawn_blocking(move || catalog.understander.vectors(&draft)).await;
+            };
+            let draft = catalog.understander.begin(text, &context);
+            let open: Vec<String> = draft.sentences().into_iter().map(str::to_owned).collect();
+            let vectors = if open.is_empty() { Vec::new() } else { self.encoding.vectors(open).await };
+            readings.push(Some(Box::new(catalog.understander.finish(draft, &vectors))));
         }
+        readings
     }
 
-    fn thought_out(&self, row: &Row, account: Option<Arc<Account>>, heard: &[(Heard, Level)], level: Level) -> Turn {
-        let catalog = self.catalog.current();
+    /// Thinks, and writes the thought down as the second half of a turn.
+    fn thought_out(
+        &self,
+        row: &Row,
+        account: Option<Arc<Account>>,
+        catalog: &Catalog,
+        (heard, readings): (&[(Heard, Level)], Vec<Option<Box<Reading>>>),
+        level: Level,
+    ) -> Turn {
         let merchants = self.merchants.load();
         let now = self.clock.now();
         let ground = Ground {
-            catalog: &catalog,
+            catalog,
             customer: row.customer.as_ref().or_else(|| account.as_ref().map(|account| &account.customer.id)),
             account: account.as_deref(),
             merchants: &merchants,
@@ -211,7 +224,8 @@ impl Service {
             now,
         };
         let state = dialog_state(row);
-        let thought = think(&ground, state, heard);
+        let said = heard.iter().zip(readings).map(|((heard, level), reading)| Said { heard: heard.clone(), level: *level, reading });
+        let thought = think(&ground, state, said.collect());
         let ticket = thought.hand_over.as_ref().map(|_| Box::new(ticket(&thought, row, account.as_deref(), heard, level, now)));
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
