@@ -15,7 +15,7 @@ use crate::domain::market::Market;
 use crate::domain::redact::redact;
 use crate::store::unit::{AccountUse, Ticket, Turn, Write};
 use crate::store::{Outcome, Row, StoreError, Unit};
-use crate::understanding::{ReadContext, Reading};
+use crate::understanding::ReadContext;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -90,10 +90,10 @@ impl Service {
             && bot_has_it
         {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
-            let heard = [(heard, speaker.level)];
+            let heard = vec![(heard, speaker.level)];
             let catalog = self.catalog.current();
-            let readings = self.read(&catalog, account.as_deref(), &heard).await;
-            let thought = self.thought_out(&row, account, &catalog, (&heard, readings), speaker.level);
+            let said = self.read(&catalog, account.as_deref(), heard).await;
+            let thought = self.thought_out(&row, account, &catalog, said, speaker.level);
             if let Some(locale) = &thought.locale {
                 // The customer has changed the language with these words: they are in it.
                 data["locale"] = json!(&**locale);
@@ -159,8 +159,8 @@ impl Service {
             }
             let account = self.account_of(row.customer.as_ref()).await?;
             let catalog = self.catalog.current();
-            let readings = self.read(&catalog, account.as_deref(), &heard).await;
-            let mut turn = self.thought_out(&row, account, &catalog, (&heard, readings), level);
+            let said = self.read(&catalog, account.as_deref(), heard).await;
+            let mut turn = self.thought_out(&row, account, &catalog, said, level);
             turn.answers = row.asked;
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
             let committed = self.store.commit(unit).await?;
@@ -187,32 +187,25 @@ impl Service {
     }
 
     /// Reads every text: by its words here, and where these leave it open with the vectors that the encoder's thread makes.
-    async fn read(&self, catalog: &Catalog, account: Option<&Account>, heard: &[(Heard, Level)]) -> Vec<Option<Box<Reading>>> {
+    async fn read(&self, catalog: &Catalog, account: Option<&Account>, heard: Vec<(Heard, Level)>) -> Vec<Said> {
         let market = account.map_or_else(Market::fallback, |account| Market::of(&account.customer.market));
         let context = ReadContext::of(market, self.clock.now());
-        let mut readings = Vec::with_capacity(heard.len());
-        for (heard, _) in heard {
-            let Heard::Text(text) = heard else {
-                readings.push(None);
-                continue;
-            };
-            let draft = catalog.understander.begin(text, &context);
-            let open: Vec<String> = draft.sentences().into_iter().map(str::to_owned).collect();
-            let vectors = if open.is_empty() { Vec::new() } else { self.encoding.vectors(open).await };
-            readings.push(Some(Box::new(catalog.understander.finish(draft, &vectors))));
+        let mut said = Vec::with_capacity(heard.len());
+        for (heard, level) in heard {
+            let mut reading = None;
+            if let Heard::Text(text) = &heard {
+                let draft = catalog.understander.begin(text, &context);
+                let open: Vec<String> = draft.sentences().into_iter().map(str::to_owned).collect();
+                let vectors = if open.is_empty() { Vec::new() } else { self.encoding.vectors(open).await };
+                reading = Some(Box::new(catalog.understander.finish(draft, &vectors)));
+            }
+            said.push(Said { heard, level, reading });
         }
-        readings
+        said
     }
 
     /// Thinks, and writes the thought down as the second half of a turn.
-    fn thought_out(
-        &self,
-        row: &Row,
-        account: Option<Arc<Account>>,
-        catalog: &Catalog,
-        (heard, readings): (&[(Heard, Level)], Vec<Option<Box<Reading>>>),
-        level: Level,
-    ) -> Turn {
+    fn thought_out(&self, row: &Row, account: Option<Arc<Account>>, catalog: &Catalog, said: Vec<Said>, level: Level) -> Turn {
         let merchants = self.merchants.load();
         let now = self.clock.now();
         let ground = Ground {
@@ -224,9 +217,10 @@ impl Service {
             now,
         };
         let state = dialog_state(row);
-        let said = heard.iter().zip(readings).map(|((heard, level), reading)| Said { heard: heard.clone(), level: *level, reading });
-        let thought = think(&ground, state, said.collect());
-        let ticket = thought.hand_over.as_ref().map(|_| Box::new(ticket(&thought, row, account.as_deref(), heard, level, now)));
+        let last_words = last_words(&said).map(str::to_owned);
+        let thought = think(&ground, state, said);
+        let ticket = |_| Box::new(ticket(&thought, row, account.as_deref(), last_words.as_deref(), level, now));
+        let ticket = thought.hand_over.as_ref().map(ticket);
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
             (Some(read), Some(becomes), false) => Some(AccountUse { read, becomes: Some(becomes) }),
@@ -319,13 +313,16 @@ fn with_origin(fact: &Value, row: &Row, digest: &str) -> String {
     json!({ "conversation": row.id, "customer": row.customer, "fact": fact, "catalog": digest }).to_string()
 }
 
-/// The place in the waiting list for a thought that needs a person, with the packet for the agent.
-fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, heard: &[(Heard, Level)], level: Level, now: jiff::Timestamp) -> Ticket {
-    let hand_over = thought.hand_over.as_ref().expect("only called with a hand-over");
-    let last_words = heard.iter().rev().find_map(|(heard, _)| match heard {
+fn last_words(said: &[Said]) -> Option<&str> {
+    said.iter().rev().find_map(|said| match &said.heard {
         Heard::Text(text) | Heard::Choice { label: text, .. } => Some(text.as_str()),
         Heard::Human | Heard::Silence | Heard::LevelRaised | Heard::Returned => None,
-    });
+    })
+}
+
+/// The place in the waiting list for a thought that needs a person, with the packet for the agent.
+fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, last_words: Option<&str>, level: Level, now: jiff::Timestamp) -> Ticket {
+    let hand_over = thought.hand_over.as_ref().expect("only called with a hand-over");
     let facts = handoff::Facts {
         account,
         level: level.0,
