@@ -58,6 +58,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         .map_err(|problem| anyhow!(problem))?;
     let encoding = Encoding::start(catalog.sentences()).context("the sentence encoder's thread")?;
     let service = Service::new(store, catalog, clock, hub, identities, encoding).await?;
+    service.store.derive_all(crate::domain::timer::RULES).await?;
     let demo = if args.demo { Some(load_demo(&service).await?) } else { None };
     let stop = CancellationToken::new();
     let gateway = Gateway {
@@ -70,6 +71,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         gateway: gateway.clone(),
         assets: arc_swap::ArcSwap::from_pointee(Assets::load()),
         service_token: args.service_token.clone(),
+        events_secret: args.events_secret.clone(),
         allowed_origins: args.allowed_origins.clone(),
         demo,
         metrics,
@@ -78,11 +80,18 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}. Is another server there? Choose another with --listen", args.listen))?;
     let address = listener.local_addr()?;
+    if args.demo {
+        service.simulate_provider();
+    }
     // What a crash left unanswered is answered before anybody can ask.
     service.sweep().await?;
     service.refresh_queue().await?;
     service.tasks.spawn(Arc::clone(&service).keep_sweeping(stop.clone()));
     service.tasks.spawn(Arc::clone(&service).keep_queue(stop.clone()));
+    service.tasks.spawn(Arc::clone(&service).keep_time(stop.clone()));
+    if let Some(webhook) = args.webhook().map_err(|problem| anyhow!(problem))? {
+        service.tasks.spawn(Arc::clone(&service).keep_delivering(webhook, stop.clone()));
+    }
     service.tasks.spawn(forget_quiet(Arc::clone(&gateway.limits), stop.clone()));
     announce(address, args.demo);
 
@@ -173,7 +182,7 @@ async fn load_demo(service: &Service) -> anyhow::Result<Demo> {
             missing.push(account);
         }
     }
-    service.store.import(&personas::load().merchants, &missing).await?;
+    service.store.import(&personas::load().merchants, &missing, service.clock.now()).await?;
     service.reload_merchants().await?;
     let known: HashSet<String> = service.store.agents().await?.into_iter().map(|agent| agent.name).collect();
     for (name, role) in DEMO_AGENTS {

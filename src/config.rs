@@ -1,6 +1,7 @@
 //! Configuration: flags and environment variables, checked once at start.
 
 use crate::gateway::limits::Figures;
+use crate::services::webhook::Webhook;
 use clap::Args;
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -39,6 +40,15 @@ pub struct ServeArgs {
     /// Bearer token of the service API. Without it that API is closed.
     #[arg(long, env = "REDRESS_SERVICE_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub service_token: Option<String>,
+    /// Secret with which other systems sign the facts they send to `/api/events`. Without it only the service token lets them in.
+    #[arg(long, env = "REDRESS_EVENTS_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub events_secret: Option<String>,
+    /// Address that gets every message of the outbox, e.g. http://127.0.0.1:9000/redress.
+    #[arg(long, env = "REDRESS_WEBHOOK_URL", value_name = "URL", requires = "webhook_secret")]
+    pub webhook_url: Option<String>,
+    /// Secret with which those messages are signed.
+    #[arg(long, env = "REDRESS_WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub webhook_secret: Option<String>,
     /// Origins of pages that may embed the widget, separated by commas, e.g. https://shop.example.
     #[arg(long, env = "REDRESS_ALLOWED_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
@@ -94,6 +104,12 @@ impl ServeArgs {
         {
             return Err("REDRESS_SERVICE_TOKEN is shorter than 8 characters. Make one with `openssl rand -hex 32`".into());
         }
+        for (name, secret) in [("REDRESS_EVENTS_SECRET", &self.events_secret), ("REDRESS_WEBHOOK_SECRET", &self.webhook_secret)] {
+            if secret.as_ref().is_some_and(|secret| secret.len() < 16) {
+                return Err(format!("{name} is shorter than 16 characters. Make one with `openssl rand -hex 32`"));
+            }
+        }
+        self.webhook()?;
         for origin in &self.allowed_origins {
             if !(origin.starts_with("https://") || origin.starts_with("http://")) || origin.ends_with('/') {
                 return Err(format!(
@@ -102,6 +118,17 @@ impl ServeArgs {
             }
         }
         Ok(())
+    }
+
+    /// Where the outbox goes.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn webhook(&self) -> Result<Option<Webhook>, String> {
+        match (&self.webhook_url, &self.webhook_secret) {
+            (Some(url), Some(secret)) => Webhook::new(url, secret).map(Some),
+            (Some(_) | None, _) => Ok(None),
+        }
     }
 
     /// The database's address.

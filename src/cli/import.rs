@@ -4,6 +4,7 @@ use super::Database;
 use crate::domain::account::Account;
 use crate::domain::import::parse;
 use crate::domain::merchants::Merchants;
+use crate::domain::time::wall;
 use anyhow::Context;
 use std::io::Read;
 use std::path::Path;
@@ -34,7 +35,7 @@ pub(super) async fn run(file: &Path, database: &Database) -> anyhow::Result<Exit
         eprintln!("{}: warning: {warning}", file.display());
     }
     let accounts: Vec<Account> = import.customers.into_iter().map(Account::new).collect();
-    store.import(&import.merchants, &accounts).await?;
+    store.import(&import.merchants, &accounts, wall()).await?;
     println!("imported {} merchants and {} customers", import.merchants.len(), accounts.len());
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@
 use super::Level;
 use crate::domain::ids::IntentId;
 use crate::domain::language::{ByLanguage, primary, same};
+use jiff::civil::Date;
 use minijinja::Environment;
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,6 +35,20 @@ impl Flows {
         let found = self.reply(key, locale);
         let text = found.and_then(|(id, locale)| super::texts::render(&self.texts, id, minijinja::context! { locale => locale }).ok());
         text.unwrap_or_else(|| key.replace('_', " "))
+    }
+
+    /// A reply with its variables, in that language or in English, and the locale that it is in. `data` is an object; dates are told from `today`.
+    ///
+    /// # Errors
+    /// When there is no such reply, or it asks for what `data` does not have.
+    pub fn worded(&self, key: &str, locale: &str, today: Date, data: &serde_json::Value) -> Result<(String, String), minijinja::Error> {
+        let (id, locale) =
+            self.reply(key, locale).ok_or_else(|| minijinja::Error::new(minijinja::ErrorKind::TemplateNotFound, key.to_owned()))?;
+        let mut fields = data.as_object().cloned().unwrap_or_default();
+        fields.insert("locale".into(), serde_json::json!(locale));
+        fields.insert("today".into(), serde_json::json!(today));
+        let text = super::texts::render(&self.texts, id, super::scope::of(fields))?;
+        Ok((text, locale.to_owned()))
     }
 
     /// Whether any intent has examples in that language.

@@ -60,6 +60,15 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("action_failed", &["why"]),
     ("returned", &[]),
     ("returned_open", &["title"]),
+    // Told unasked: what time and facts from outside did to the account.
+    ("told_dispute_moved", &["public_no", "merchant", "text"]),
+    ("told_evidence_needed", &["public_no", "merchant", "due_on"]),
+    ("told_payment_tomorrow", &["amount_minor", "currency", "merchant", "due_on", "autopay", "method"]),
+    ("told_payment_failed", &["amount_minor", "currency", "merchant", "next_try_on", "ours"]),
+    ("told_fee_charged", &["fee_minor", "open_minor", "currency", "merchant"]),
+    ("told_refund_posted", &["amount_minor", "back_minor", "currency", "merchant", "left", "paused"]),
+    ("told_parcel_late", &["merchant", "ref", "promised_on"]),
+    ("told_promise_late", &["due_on"]),
 ];
 
 /// Said when a reply itself cannot be rendered, which a checked catalog rules out.

@@ -98,6 +98,13 @@ impl Object for Slots {
     }
 }
 
+/// A scope of these fields alone.
+pub(super) fn of(fields: Map<String, Json>) -> Value {
+    let root = Arc::new(fields);
+    let pairs: Vec<(String, Value)> = root.keys().filter_map(|key| Some((key.clone(), look(&root, key)?))).collect();
+    Value::from_pairs(pairs)
+}
+
 fn look(root: &Arc<Map<String, Json>>, name: &str) -> Option<Value> {
     let json = root.get(name)?;
     Some(leaf(json).unwrap_or_else(|| Value::from_object(Node { above: Above::Root(Arc::clone(root)), hop: Hop::Key(name.into()) })))

@@ -19,9 +19,7 @@ pub fn load() -> Import {
 
 /// The demo accounts with the cases that some of them have: P20 complained seven weeks ago, P21 asked to be erased.
 pub fn accounts() -> Vec<Account> {
-    let whole =
-        |customer| Account { version: 0, customer, cases: Vec::new(), notices: Vec::new(), promises: Vec::new(), adjustments: Vec::new() };
-    let mut accounts: Vec<Account> = load().customers.into_iter().map(whole).collect();
+    let mut accounts: Vec<Account> = load().customers.into_iter().map(Account::new).collect();
     for account in &mut accounts {
         let market = Market::of(&account.customer.market);
         let received = |text: &str| text.parse::<Timestamp>().unwrap_or(Timestamp::UNIX_EPOCH);
@@ -34,7 +32,14 @@ pub fn accounts() -> Vec<Account> {
         };
         let (id, kind, received_at, days) = case;
         let due_at = market.end_of(market.date(received_at).saturating_add(days.days()));
-        account.cases.push(Case { id: id.into(), kind: kind.into(), received_at, due_at: Some(due_at), state: "open".into() });
+        account.cases.push(Case {
+            id: id.into(),
+            kind: kind.into(),
+            received_at,
+            due_at: Some(due_at),
+            state: "open".into(),
+            escalated_at: None,
+        });
     }
     accounts
 }

@@ -4,6 +4,7 @@ use super::connection::{Connection, Gone, Incoming, join};
 use super::handshake::{Refused, Session, handshake};
 use super::protocol::{self, Code, FromCustomer, Problem, ack};
 use super::{Close, Gateway};
+use crate::dialog::Level;
 use crate::domain::event::Place;
 use crate::services::hub::{Presence, Signals};
 use crate::services::turn::SayError;
@@ -36,6 +37,7 @@ async fn talk(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Gone
         customer.presence.room().signal(|signals| signals.queue = Some(place));
     }
     connection.text(welcome, false).await?;
+    customer.visit().await;
     customer.read_store(connection).await?;
     customer.tell_signals(connection).await?;
     connection.flush().await?;
@@ -73,6 +75,20 @@ struct Customer<'a> {
 }
 
 impl Customer<'_> {
+    /// What waited for this customer is said now. A failure only makes it wait for the next visit.
+    async fn visit(&self) {
+        let (service, speaker) = (&self.gateway.service, &self.session.speaker);
+        let Some(customer) = speaker.customer.as_ref().filter(|_| speaker.level > Level(0)) else { return };
+        let told = match service.account(customer).await {
+            Ok(Some(account)) => service.visit(&speaker.conversation, account, &speaker.locale).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = told {
+            tracing::error!(conversation.id = %speaker.conversation, %error, "what waited for a customer could not be said");
+        }
+    }
+
     async fn run(&mut self, connection: &mut Connection<'_>, bell: &Notify) -> Result<Gone, Gone> {
         let stop = self.gateway.stop.clone();
         let stopped = stop.cancelled();

@@ -125,3 +125,25 @@ pub(super) async fn outbox(_: ServiceCaller, State(site): Shared, Query(of): Que
         .collect();
     Ok(Json(json!({ "facts": facts })))
 }
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Quiet {
+    quiet: bool,
+}
+
+/// Whether a customer is told things unasked: `{"quiet": true}` switches it off.
+#[utoipa::path(post, path = "/api/customers/{id}/quiet", params(("id" = String, Path)), request_body = Quiet, responses((status = 200, description = "As it is now"), (status = 404, description = "Unknown customer")))]
+pub(super) async fn quiet(
+    _: ServiceCaller,
+    State(site): Shared,
+    Path(id): Path<String>,
+    body: Result<Json<Quiet>, axum::extract::rejection::JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(Quiet { quiet }) = body.map_err(|error| Problem::bad_request(format!("send {{\"quiet\":true}}: {}", error.body_text())))?;
+    let known = site.gateway.service.set_quiet(&CustomerId::from(id.as_str()), quiet).await?;
+    if !known {
+        return Err(Problem::not_found(format!("there is no customer '{id}'")));
+    }
+    Ok(Json(json!({ "quiet": quiet })))
+}

@@ -20,13 +20,18 @@ impl FromRequestParts<Arc<Site>> for ServiceCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
-        let Some(expected) = &site.service_token else {
-            return Err(Problem::unauthorized("the service API is closed: start the server with REDRESS_SERVICE_TOKEN"));
-        };
-        match bearer(&parts.headers) {
-            Some(given) if same(given, expected) => Ok(Self),
-            Some(_) | None => Err(Problem::unauthorized("send 'Authorization: Bearer' with the server's REDRESS_SERVICE_TOKEN")),
-        }
+        service(&parts.headers, site).map(|()| Self)
+    }
+}
+
+/// Whether the headers carry the service token.
+pub(super) fn service(headers: &HeaderMap, site: &Site) -> Result<(), Problem> {
+    let Some(expected) = &site.service_token else {
+        return Err(Problem::unauthorized("the service API is closed: start the server with REDRESS_SERVICE_TOKEN"));
+    };
+    match bearer(headers) {
+        Some(given) if same(given, expected) => Ok(()),
+        Some(_) | None => Err(Problem::unauthorized("send 'Authorization: Bearer' with the server's REDRESS_SERVICE_TOKEN")),
     }
 }
 

@@ -6,6 +6,7 @@ mod auth;
 mod demo;
 mod desk;
 mod error;
+mod events;
 mod health;
 mod openapi;
 
@@ -32,6 +33,8 @@ pub struct Site {
     pub assets: ArcSwap<Assets>,
     /// Bearer token of the service API; `None` closes it.
     pub service_token: Option<String>,
+    /// Secret with which facts from outside are signed; `None`: only the service token lets them in.
+    pub events_secret: Option<String>,
     /// Origins of pages that may embed the widget.
     pub allowed_origins: Vec<String>,
     /// Demo mode: personas, demo sign-ins, a clock that can be moved.
@@ -69,6 +72,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/queue", get(api::queue))
         .route("/api/disputes/{id}", get(api::dispute))
         .route("/api/outbox", get(api::outbox))
+        .route("/api/events", get(events::list).post(events::take))
+        .route("/api/customers/{id}/quiet", post(api::quiet))
         .route("/api/clock", post(demo::clock))
         .route("/api/tokens", post(demo::tokens))
         .route("/api/demo", get(demo::about))

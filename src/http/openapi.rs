@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{api, demo, desk, health};
+use super::{api, demo, desk, events, health};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -21,6 +21,9 @@ use utoipa::OpenApi;
         api::queue,
         api::dispute,
         api::outbox,
+        api::quiet,
+        events::take,
+        events::list,
         demo::clock,
         demo::tokens,
         demo::about

@@ -25,6 +25,8 @@ pub struct Hub {
     accounts: Cache<CustomerId, Arc<Account>>,
     /// Rings when the waiting list may have changed.
     pub queue_bell: Notify,
+    /// Rings when an account has changed: its timers may be others.
+    pub accounts_bell: Notify,
     owners: watch::Sender<u64>,
     duty: Mutex<HashMap<AgentId, bool>>,
 }
@@ -85,6 +87,7 @@ impl Default for Hub {
             rows: Cache::new(20_000),
             accounts: Cache::new(10_000),
             queue_bell: Notify::new(),
+            accounts_bell: Notify::new(),
             owners: watch::Sender::new(0),
             duty: Mutex::default(),
         }
@@ -181,6 +184,7 @@ impl Observer for Hub {
 
     fn account_changed(&self, customer: &CustomerId) {
         self.accounts.remove(customer);
+        self.accounts_bell.notify_one();
     }
 
     fn queue_changed(&self) {

@@ -5,12 +5,17 @@ pub mod desk;
 pub mod encoding;
 pub mod hub;
 pub mod identity;
+pub mod intake;
+pub mod keeper;
+pub mod provider;
 pub mod queue;
 pub mod rehearsal;
 pub mod script;
 pub mod sweep;
+pub mod telling;
 pub mod think;
 pub mod turn;
+pub mod webhook;
 
 use crate::catalog::LiveCatalog;
 use crate::domain::account::Account;
@@ -23,6 +28,7 @@ use encoding::Encoding;
 use hub::Hub;
 use identity::Identities;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
@@ -47,6 +53,10 @@ pub struct Service {
     /// The encoder's thread.
     pub encoding: Encoding,
     locks: Locks,
+    /// Timers are run by one task at a time on this node, so that they keep their order.
+    keeping: Mutex<()>,
+    /// Whether the simulated provider of the demo answers.
+    simulated: AtomicBool,
 }
 
 impl Service {
@@ -73,6 +83,8 @@ impl Service {
             tasks: TaskTracker::new(),
             encoding,
             locks: Locks::default(),
+            keeping: Mutex::new(()),
+            simulated: AtomicBool::new(false),
         };
         service.reload_merchants().await?;
         Ok(Arc::new(service))

@@ -28,11 +28,13 @@ impl Service {
         }
     }
 
-    /// One sweep over everything that waits: answers what is unanswered, then wakes what is due by the server's clock.
+    /// One sweep over everything that waits: takes up parked facts, runs timers, answers what is unanswered, then wakes what is due by the server's clock.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sweep(&self) -> Result<(), StoreError> {
+        self.apply_parked().await?;
+        self.catch_up().await?;
         let mut after = String::new();
         loop {
             let page = self.store.unanswered(&after, PAGE).await?;

@@ -215,7 +215,7 @@ fn settle(ground: &Ground<'_>, thought: &mut Thought, effects: Vec<Effect>) {
 
 fn promise(ground: &Ground<'_>, thought: &mut Thought, text: &str, due: Timestamp, subject: String) {
     let id = uuid::Uuid::now_v7().to_string();
-    let record = Promise { id, subject, text: text.to_owned(), made_at: ground.now, due_at: due, state: "open".into() };
+    let record = Promise { id, subject, text: text.to_owned(), made_at: ground.now, due_at: due, state: "open".into(), escalated_at: None };
     match (thought.account.as_mut(), ground.account) {
         (Some(account), _) => account.promises.push(record),
         (None, Some(account)) => {

@@ -2,9 +2,11 @@
 //!
 //! `customers.version` fences the whole account, so two turns cannot both change it on the ground of the same reading.
 
-use super::{Store, StoreError};
-use crate::domain::account::{Account, Adjustment, Case, Customer, Dispute, Merchant, Order, Plan, Promise};
+use super::{Backend, Store, StoreError, derived};
+use crate::domain::account::{Account, Adjustment, Case, Customer, Dispute, Merchant, Notice, Order, Plan, Promise, Telling};
 use crate::domain::ids::CustomerId;
+use crate::domain::time::from_ms;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::AnyConnection;
@@ -35,6 +37,19 @@ impl Store {
         rows.iter().map(|row| parse("merchants", &row.try_get::<String, _>(0)?, &row.try_get::<String, _>(1)?)).collect()
     }
 
+    /// Stores one store's record.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_merchant(&self, merchant: &Merchant) -> Result<(), StoreError> {
+        sqlx::query("UPDATE merchants SET doc = $1 WHERE id = $2")
+            .bind(json(merchant))
+            .bind(merchant.id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Whose dispute that is, by id or public number.
     ///
     /// # Errors
@@ -46,11 +61,11 @@ impl Store {
     }
 
     /// Stores merchants and accounts, all or nothing. What is there under the same id is replaced, its cases and other
-    /// records are kept; other customers are untouched.
+    /// records are kept; other customers are untouched. `now`: the instant from which on what falls due is redress's to do.
     ///
     /// # Errors
     /// When the database fails, or an id belongs to another customer already.
-    pub async fn import(&self, merchants: &[Merchant], accounts: &[Account]) -> Result<(), StoreError> {
+    pub async fn import(&self, merchants: &[Merchant], accounts: &[Account], now: Timestamp) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut tx = match self.backend {
             super::Backend::Sqlite => connection.begin_with("BEGIN IMMEDIATE").await?,
@@ -70,8 +85,18 @@ impl Store {
             for order in &read.customer.orders {
                 forget_missing(&mut tx, order, customer).await?;
             }
-            let new = Account { version: read.version + 1, ..account.clone() };
-            write(&mut tx, &read, &new).await?;
+            let known = read.version > 0;
+            let new = Account {
+                version: read.version + 1,
+                since: if known { read.since } else { now },
+                cases: if known { read.cases.clone() } else { account.cases.clone() },
+                notices: read.notices.clone(),
+                promises: read.promises.clone(),
+                adjustments: read.adjustments.clone(),
+                tellings: read.tellings.clone(),
+                customer: customer.clone(),
+            };
+            write(&mut tx, self.backend, &read, &new).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -97,19 +122,17 @@ async fn forget_missing(tx: &mut AnyConnection, old: &Order, customer: &Customer
     Ok(())
 }
 
-async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>, StoreError> {
-    let Some(row) = sqlx::query("SELECT version, doc FROM customers WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *tx).await?
+pub(super) async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>, StoreError> {
+    let Some(row) =
+        sqlx::query("SELECT version, doc, since FROM customers WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *tx).await?
     else {
         return Ok(None);
     };
     let mut customer: Customer = parse("customers", id.as_str(), &row.try_get::<String, _>(1)?)?;
     let mut account = Account {
         version: row.try_get(0)?,
-        customer: Customer { orders: Vec::new(), ..customer.clone() },
-        cases: Vec::new(),
-        notices: Vec::new(),
-        promises: Vec::new(),
-        adjustments: Vec::new(),
+        since: from_ms(row.try_get(2)?),
+        ..Account::new(Customer { orders: Vec::new(), ..customer.clone() })
     };
     let orders = sqlx::query("SELECT id, doc FROM orders WHERE customer_id = $1 ORDER BY position, id")
         .bind(id.as_str())
@@ -147,7 +170,8 @@ async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>
         let (id, kind, doc): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         match kind.as_str() {
             "case" => account.cases.push(parse::<Case>("account_records", &id, &doc)?),
-            "notice" => account.notices.push(parse("account_records", &id, &doc)?),
+            "notice" => account.notices.push(parse::<Notice>("account_records", &id, &doc)?),
+            "telling" => account.tellings.push(parse::<Telling>("account_records", &id, &doc)?),
             "promise" => account.promises.push(parse::<Promise>("account_records", &id, &doc)?),
             "adjustment" => account.adjustments.push(parse::<Adjustment>("account_records", &id, &doc)?),
             other => {
@@ -159,16 +183,18 @@ async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>
 }
 
 /// Stores what differs between the account as it was read and as it becomes.
-pub(super) async fn write(tx: &mut AnyConnection, read: &Account, becomes: &Account) -> Result<(), StoreError> {
+pub(super) async fn write(tx: &mut AnyConnection, backend: Backend, read: &Account, becomes: &Account) -> Result<(), StoreError> {
     let customer = &becomes.customer;
     let id = customer.id.as_str();
     let bare = Customer { orders: Vec::new(), ..customer.clone() };
     sqlx::query(
-        "INSERT INTO customers (id, version, doc) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET version = excluded.version, doc = excluded.doc",
+        "INSERT INTO customers (id, version, doc, since) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (id) DO UPDATE SET version = excluded.version, doc = excluded.doc, since = excluded.since",
     )
     .bind(id)
     .bind(becomes.version)
     .bind(json(&bare))
+    .bind(becomes.since.as_millisecond())
     .execute(&mut *tx)
     .await?;
     for (position, order) in customer.orders.iter().enumerate() {
@@ -237,7 +263,13 @@ pub(super) async fn write(tx: &mut AnyConnection, read: &Account, becomes: &Acco
     for adjustment in becomes.adjustments.iter().filter(|adjustment| !read.adjustments.contains(adjustment)) {
         write_record(tx, id, "adjustment", &adjustment.id, adjustment).await?;
     }
-    Ok(())
+    for notice in becomes.notices.iter().filter(|notice| !read.notices.contains(notice)) {
+        write_record(tx, id, "notice", &notice.id, notice).await?;
+    }
+    for telling in becomes.tellings.iter().filter(|telling| !read.tellings.contains(telling)) {
+        write_record(tx, id, "telling", &telling.id, telling).await?;
+    }
+    derived::write(tx, backend, read, becomes).await
 }
 
 /// Stores one record of an account.

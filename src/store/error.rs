@@ -27,6 +27,9 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// Somebody else was faster every time.
+    #[error("the account is being changed by others all the time; try again")]
+    Busy,
     /// The server is shutting down.
     #[error("the server is shutting down")]
     Closed,

@@ -5,14 +5,19 @@
 
 pub mod accounts;
 pub mod bare;
+pub mod change;
 pub mod conversations;
 mod decide;
+mod derived;
 pub mod desk;
 mod error;
+pub mod facts;
+pub mod outbox;
 mod sql;
 pub mod unit;
 mod writer;
 
+pub use change::{Change, Changed};
 pub use error::StoreError;
 pub use unit::{Committed, Outcome, Row, Unit};
 
@@ -49,7 +54,7 @@ pub trait Observer: Send + Sync + 'static {
 pub struct Store {
     pool: AnyPool,
     backend: Backend,
-    writer: mpsc::Sender<writer::Job>,
+    writer: mpsc::Sender<writer::Work>,
 }
 
 /// How many units of work may wait for the writer before senders wait too.
@@ -109,7 +114,17 @@ impl Store {
     /// When the database refused it or the server is shutting down; then nothing of it is stored.
     pub async fn commit(&self, unit: Unit) -> Result<Committed, StoreError> {
         let (reply, answer) = tokio::sync::oneshot::channel();
-        self.writer.send(writer::Job { unit, reply }).await.map_err(|_| StoreError::Closed)?;
+        self.writer.send(writer::Work::Talk(writer::Job { unit, reply })).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Commits one change of an account that no conversation makes: all of it or nothing. Returns after the commit is durable.
+    ///
+    /// # Errors
+    /// When the database refused it or the server is shutting down; then nothing of it is stored.
+    pub async fn change(&self, change: Change) -> Result<Changed, StoreError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        self.writer.send(writer::Work::Change(change::ChangeJob { change, reply })).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 }

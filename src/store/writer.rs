@@ -1,6 +1,7 @@
 //! Group commit: one task owns the one writing connection, drains its queue into one transaction, commits with one
 //! flush, and answers everybody after the commit. The commit before is the batching window; under load a moment more.
 
+use super::change::{self, Change, ChangeJob, Changed, Seen};
 use super::decide::{Effects, Facts, TicketChange, apply};
 use super::sql::{Batch, Rows, batch};
 use super::unit::{Committed, Outcome, Row, Ticket, Unit, Write};
@@ -21,6 +22,14 @@ const BATCH: usize = 512;
 const GATHER_BELOW: usize = 32;
 /// How long that moment is.
 const GATHER: Duration = Duration::from_millis(2);
+
+/// What the writer is asked for.
+pub(super) enum Work {
+    /// Something in a conversation.
+    Talk(Job),
+    /// A change of an account that no conversation makes.
+    Change(ChangeJob),
+}
 
 pub(super) struct Job {
     pub(super) unit: Unit,
@@ -76,7 +85,7 @@ impl Writer {
     }
 
     /// Runs until every sender is gone.
-    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Work>) {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.recv_many(&mut batch, BATCH).await > 0 {
             // Several at once mean load: a moment's patience makes fewer and fuller commits, each of which costs a flush. One alone is not kept waiting.
@@ -89,24 +98,93 @@ impl Writer {
                 }
             }
             metrics::histogram!("redress_commit_units").record(batch.len() as f64);
-            let units: Vec<&Unit> = batch.iter().map(|job| &job.unit).collect();
-            match self.commit(&units).await {
-                Ok(done) => {
-                    self.publish(&done);
-                    for (job, (outcome, row, _)) in batch.drain(..).zip(done.outcomes) {
-                        let _ = job.reply.send(Ok(Committed { outcome, row }));
-                    }
+            let (mut talks, mut changes) = (Vec::with_capacity(batch.len()), Vec::new());
+            for work in batch.drain(..) {
+                match work {
+                    Work::Talk(job) => talks.push(job),
+                    Work::Change(job) => changes.push(job),
                 }
-                Err(error) => {
-                    tracing::warn!(units = batch.len(), %error, "a commit failed; trying its units one by one");
-                    for mut job in batch.drain(..) {
-                        let result = self.commit_alone(&mut job.unit).await;
-                        let _ = job.reply.send(result);
-                    }
-                }
+            }
+            if !talks.is_empty() {
+                self.talk(talks).await;
+            }
+            if !changes.is_empty() {
+                self.change(changes).await;
             }
         }
         let _ = self.connection.close().await;
+    }
+
+    /// Units of work of conversations: together, or one by one when that fails.
+    async fn talk(&mut self, jobs: Vec<Job>) {
+        let units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
+        match self.commit(&units).await {
+            Ok(done) => {
+                self.publish(&done);
+                for (job, (outcome, row, _)) in jobs.into_iter().zip(done.outcomes) {
+                    let _ = job.reply.send(Ok(Committed { outcome, row }));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(units = jobs.len(), %error, "a commit failed; trying its units one by one");
+                for mut job in jobs {
+                    let result = self.commit_alone(&mut job.unit).await;
+                    let _ = job.reply.send(result);
+                }
+            }
+        }
+    }
+
+    /// Changes of accounts: together, or one by one (each tried twice) when that fails.
+    async fn change(&mut self, jobs: Vec<ChangeJob>) {
+        let changes: Vec<&Change> = jobs.iter().map(|job| &job.change).collect();
+        if let Ok(seen) = self.commit_changes(&changes).await {
+            self.publish_changes(&changes, &seen);
+            for (job, outcome) in jobs.into_iter().zip(seen.outcomes) {
+                let _ = job.reply.send(Ok(outcome));
+            }
+            return;
+        }
+        for job in jobs {
+            self.reconnect_if_dead().await;
+            let change = [&job.change];
+            let result = match self.commit_changes(&change).await {
+                Ok(seen) => {
+                    self.publish_changes(&change, &seen);
+                    Ok(seen.outcomes.into_iter().next().unwrap_or(Changed::Stale))
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a change of an account could not be stored");
+                    Err(error)
+                }
+            };
+            let _ = job.reply.send(result);
+        }
+    }
+
+    async fn commit_changes(&mut self, changes: &[&Change]) -> Result<Seen, StoreError> {
+        let backend = self.backend;
+        let mut tx = match backend {
+            Backend::Sqlite => self.connection.begin_with("BEGIN IMMEDIATE").await?,
+            Backend::Postgres => self.connection.begin().await?,
+        };
+        let seen = change::apply(&mut tx, backend, changes).await?;
+        tx.commit().await?;
+        Ok(seen)
+    }
+
+    fn publish_changes(&self, changes: &[&Change], seen: &Seen) {
+        for (change, outcome) in changes.iter().zip(&seen.outcomes) {
+            if let Some(used) = change.account.as_ref().filter(|used| used.becomes.is_some() || *outcome == Changed::Stale) {
+                self.observer.account_changed(&used.read.customer.id);
+            }
+        }
+        for (row, event) in &seen.rows {
+            self.observer.committed(row, std::slice::from_ref(event));
+        }
+        if seen.queue_changed {
+            self.observer.queue_changed();
+        }
     }
 
     /// One unit in a transaction of its own, so that a poisonous one harms nobody else. Tried twice: two nodes may open the same conversation.
@@ -227,7 +305,7 @@ impl Writer {
                 if let Some(used) = &turn.account
                     && let Some(becomes) = &used.becomes
                 {
-                    accounts::write(&mut tx, &used.read, becomes).await?;
+                    accounts::write(&mut tx, backend, &used.read, becomes).await?;
                     versions.insert(used.read.customer.id.clone(), becomes.version);
                     done.accounts.push(used.read.customer.id.clone());
                 }
@@ -235,13 +313,7 @@ impl Writer {
                     accounts::write_record(&mut tx, id.as_str(), "promise", &promise.id, promise).await?;
                 }
                 for (topic, payload) in &turn.outbox {
-                    sqlx::query("INSERT INTO outbox (id, topic, payload, created_at) VALUES ($1, $2, $3, $4)")
-                        .bind(uuid::Uuid::now_v7().to_string())
-                        .bind(topic.as_str())
-                        .bind(payload.as_str())
-                        .bind(unit.at.as_millisecond())
-                        .execute(&mut *tx)
-                        .await?;
+                    super::outbox::put(&mut tx, topic, payload, unit.at).await?;
                 }
             }
             let moved = row.version != unit.row.version || !events.is_empty();
@@ -352,23 +424,50 @@ async fn lock_accounts(tx: &mut AnyConnection, backend: Backend, units: &[&Unit]
 
 async fn flush_tickets(tx: &mut AnyConnection, tickets: &mut Vec<(ConversationId, &Ticket)>) -> Result<(), StoreError> {
     for (conversation, ticket) in tickets.drain(..) {
-        sqlx::query(
-            "INSERT INTO tickets (id, conversation_id, queue, priority, reason, intent, customer_name, preview, packet, waiting_since, due_at, state)              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')",
-        )
-        .bind(ticket.id.as_str())
-        .bind(conversation.as_str())
-        .bind(ticket.queue.as_str())
-        .bind(i64::from(ticket.priority))
-        .bind(ticket.reason.as_str())
-        .bind(ticket.intent.as_deref())
-        .bind(ticket.customer_name.as_deref())
-        .bind(ticket.preview.as_str())
-        .bind(ticket.packet.as_str())
-        .bind(ticket.waiting_since.as_millisecond())
-        .bind(ticket.due_at.as_millisecond())
-        .execute(&mut *tx)
-        .await?;
+        put_ticket(tx, &conversation, ticket).await?;
     }
+    Ok(())
+}
+
+/// Stores a place in the waiting list.
+pub(super) async fn put_ticket(tx: &mut AnyConnection, conversation: &ConversationId, ticket: &Ticket) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO tickets (id, conversation_id, queue, priority, reason, intent, customer_name, preview, packet, waiting_since, due_at, state)              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')",
+    )
+    .bind(ticket.id.as_str())
+    .bind(conversation.as_str())
+    .bind(ticket.queue.as_str())
+    .bind(i64::from(ticket.priority))
+    .bind(ticket.reason.as_str())
+    .bind(ticket.intent.as_deref())
+    .bind(ticket.customer_name.as_deref())
+    .bind(ticket.preview.as_str())
+    .bind(ticket.packet.as_str())
+    .bind(ticket.waiting_since.as_millisecond())
+    .bind(ticket.due_at.as_millisecond())
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores the row of one conversation.
+pub(super) async fn conversation_row_of(tx: &mut AnyConnection, backend: Backend, of: &Row) -> Result<(), StoreError> {
+    let mut values = Rows::default();
+    conversation_row(&mut values, of);
+    sqlx::query(ROWS.on(backend)).bind(values.json()).execute(&mut *tx).await?;
+    Ok(())
+}
+
+/// Stores one event.
+pub(super) async fn event_row_of(
+    tx: &mut AnyConnection,
+    backend: Backend,
+    conversation: &ConversationId,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let mut values = Rows::default();
+    event_row(&mut values, conversation, event);
+    sqlx::query(EVENTS.on(backend)).bind(values.json()).execute(&mut *tx).await?;
     Ok(())
 }
 

@@ -110,7 +110,7 @@ async fn story(url: &str) {
 
     // Accounts: read, changed by a turn, and a turn on an old reading is void though its message is stored.
     let accounts: Vec<Account> = personas::accounts().into_iter().filter(|account| account.customer.id.as_str() <= "P08").collect();
-    store.import(&personas::load().merchants, &accounts).await.expect("imports");
+    store.import(&personas::load().merchants, &accounts, at(0)).await.expect("imports");
     let customer = CustomerId::from("P07");
     let read = Arc::new(store.account(&customer).await.expect("reads").expect("is there"));
     assert_eq!(read.customer, accounts.iter().find(|account| account.customer.id == customer).expect("P07").customer);
@@ -131,7 +131,7 @@ async fn story(url: &str) {
     let void = store.commit(say(&moved.row, "yes", "k4", Some(turn))).await.expect("stored");
     assert_eq!(void.outcome, Outcome::Said { seq: 6, turned: false }, "the account has moved since it was read");
     assert_eq!(store.outbox_after("", 10).await.expect("reads").len(), 1);
-    store.import(&[], &accounts).await.expect("the same file again");
+    store.import(&[], &accounts, at(0)).await.expect("the same file again");
     let again = store.account(&customer).await.expect("reads").expect("is there");
     assert_eq!(again.customer, read.customer, "an import replaces what it names");
 

@@ -84,6 +84,9 @@ pub struct Customer {
     /// Flags: `vulnerability`, `hardship`, `fraud_watch`, `dispute_abuse`, `breathing_space`, `deceased`, `poa`, `minor_suspected`, `accessibility`, `new_device`.
     #[serde(default)]
     pub flags: Vec<String>,
+    /// Does not want to be told anything unasked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// Spending limit.
     #[serde(default)]
     pub spending_limit_minor: Option<i64>,

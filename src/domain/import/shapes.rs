@@ -41,6 +41,7 @@ pub(super) static CUSTOMER: Shape = Shape {
         "birth_year",
         "status",
         "flags",
+        "quiet",
         "spending_limit_minor",
         "currency",
     ],

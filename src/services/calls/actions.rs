@@ -191,6 +191,7 @@ fn lock(draft: &mut Draft<'_>, order: &str) -> String {
         received_at: now,
         due_at: Some(due_at),
         state: "open".into(),
+        escalated_at: None,
     });
     draft.fact("open_case", "report_unauthorised", order, Value::Null, json!({"case": number, "kind": "fraud", "due_at": due_at}));
     let customer = &mut draft.account.customer;

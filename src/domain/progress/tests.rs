@@ -1,0 +1,179 @@
+//! P07 from complaint to refund, facts that come twice, late or wrong, and any order of both.
+
+use super::*;
+use crate::domain::account::{DisputeOutcome, DisputeReason, DisputeState, InstalmentStatus, PlanStatus, RefundStatus};
+use crate::domain::dispute::{Claim, may_open, open};
+use crate::domain::fact::{self, Fact};
+use crate::domain::personas;
+use crate::domain::timer::{Timer, TimerKind, timers};
+
+fn merchants() -> Merchants {
+    Merchants::of(personas::load().merchants)
+}
+
+fn persona(id: &str) -> Account {
+    let mut account = personas::accounts().into_iter().find(|account| account.customer.id.as_str() == id).expect(id);
+    account.since = at(personas::NOW);
+    account
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+fn event(id: &str, sort: &str, when: &str, data: Value) -> Fact {
+    fact::parse(&json!({"id": id, "source": "test", "type": sort, "occurred_at": when, "data": data}), at(when)).expect("a fact")
+}
+
+/// P07 with her dispute open.
+fn disputed() -> Account {
+    let mut account = persona("P07");
+    let (merchants, now) = (merchants(), at(personas::NOW));
+    let customer = account.customer.clone();
+    let order = &mut account.customer.orders[0];
+    let reason = DisputeReason::GoodsNotReceived;
+    let opening = may_open(order, reason, &customer, merchants.get(&order.merchant), Market::of("GB"), now).expect("may be opened");
+    let claim = Claim { reason, sub_reason: Some("never_arrived".into()), store_contact: None, store_contact_on: None, note: None };
+    open(order, claim, &opening, "D-TEST1".into(), &mut IdMaker::new(&["test"]), now);
+    account
+}
+
+/// Rings everything due until then, in order.
+fn pass(mut account: Account, until: &str, merchants: &Merchants) -> (Account, Vec<Timer>, Vec<Happenings>) {
+    let (mut rung, mut all) = (Vec::new(), Vec::new());
+    loop {
+        let next = timers(&account, Market::of(&account.customer.market)).into_iter().next();
+        let Some(timer) = next.filter(|timer| timer.due_at <= at(until)) else { return (account, rung, all) };
+        assert!(rung.len() < 500 && !rung.contains(&timer), "a timer rings twice: {timer:?}");
+        let happened = ring(&account, &timer, Ground { merchants, now: timer.due_at }).expect("it is derived");
+        account = happened.account.clone();
+        account.version += 1;
+        rung.push(timer);
+        all.push(happened);
+    }
+}
+
+#[test]
+fn a_silent_store_loses_and_the_money_comes_back() {
+    let merchants = merchants();
+    let (account, rung, _) = pass(disputed(), "2026-12-26T12:00:00Z", &merchants);
+    assert_eq!(account.customer.orders[0].disputes[0].state, DisputeState::MerchantEvidenceRequested);
+    assert!(rung.iter().all(|timer| timer.kind != TimerKind::Collect), "nothing is collected inside the pause");
+    let (account, _, happened) = pass(account, "2027-01-11T12:00:00Z", &merchants);
+    let order = &account.customer.orders[0];
+    let dispute = &order.disputes[0];
+    assert_eq!((dispute.state, dispute.outcome), (DisputeState::Closed, Some(DisputeOutcome::CustomerWonFull)));
+    let plan = order.plan.as_ref().expect("a plan");
+    assert_eq!((plan.status, plan.open_minor()), (PlanStatus::Cancelled, 0));
+    let refund = order.refunds.last().expect("a refund").clone();
+    assert_eq!((refund.status, refund.amount_minor), (RefundStatus::Applied, 8_400));
+    let paid_out: Vec<_> = happened.iter().flat_map(|one| &one.outbox).filter(|(topic, _)| topic == "refund.pay_out").collect();
+    assert_eq!(paid_out.len(), 1);
+    assert_eq!(paid_out[0].1["amount_minor"], 2_800, "only what she had paid goes back");
+
+    let posted =
+        event("r1", "refund.posted", "2027-01-12T09:00:00Z", json!({"refund": refund.id, "amount_minor": 2_800, "currency": "GBP"}));
+    let ground = Ground { merchants: &merchants, now: posted.received_at };
+    let done = take(&account, &posted, ground).expect("it moves");
+    assert_eq!(done.account.customer.orders[0].refunds.last().expect("a refund").status, RefundStatus::Posted);
+    assert!(done.account.tellings.iter().any(|telling| telling.kind == TellingKind::RefundPosted));
+    assert!(take(&done.account, &posted, ground).expect_err("twice").to_string().contains("posted before"));
+}
+
+#[test]
+fn evidence_stops_the_rule_and_calls_a_person() {
+    let merchants = merchants();
+    let (account, _, _) = pass(disputed(), "2026-12-26T12:00:00Z", &merchants);
+    let proof = event("e1", "dispute.evidence", "2026-12-28T12:00:00Z", json!({"dispute": "D-TEST1", "type": "proof_of_delivery"}));
+    let done = take(&account, &proof, Ground { merchants: &merchants, now: proof.received_at }).expect("it moves");
+    assert_eq!(done.account.customer.orders[0].disputes[0].state, DisputeState::UnderReview);
+    assert_eq!(done.calls.len(), 1);
+    let (account, _, happened) = pass(done.account, "2027-03-01T12:00:00Z", &merchants);
+    assert_eq!(account.customer.orders[0].disputes[0].state, DisputeState::UnderReview, "only a person decides now");
+    assert_eq!(happened.iter().flat_map(|one| &one.calls).count(), 1, "and is called once when our own deadline has passed");
+}
+
+#[test]
+fn scans_in_any_order_end_the_same() {
+    let merchants = merchants();
+    let scan = |id: &str, code: &str, when: &str| event(id, "shipment.scan", when, json!({"shipment": "P06-1-s1", "code": code}));
+    let scans = [
+        scan("1", "in_transit", "2026-12-05T08:00:00Z"),
+        scan("2", "out_for_delivery", "2026-12-06T08:00:00Z"),
+        scan("3", "delivered", "2026-12-06T12:00:00Z"),
+    ];
+    let end = |order: [usize; 3]| {
+        let mut account = persona("P06");
+        for place in order {
+            let ground = Ground { merchants: &merchants, now: at("2026-12-07T09:00:00Z") };
+            account = take(&account, &scans[place], ground).expect("it moves").account;
+        }
+        account.customer
+    };
+    let expected = end([0, 1, 2]);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(end(order), expected, "{order:?}");
+    }
+}
+
+#[test]
+fn a_debit_is_paid_or_tried_again() {
+    let merchants = merchants();
+    let (account, _, happened) = pass(persona("P01"), "2026-12-09T07:00:00Z", &merchants);
+    let debit = happened.iter().flat_map(|one| &one.outbox).find(|(topic, _)| topic == "payment.debit").expect("a debit").1.clone();
+    let instalment = debit["instalment"].as_str().expect("an id");
+    let attempt = |id: &str, result: &str| {
+        let data =
+            json!({"instalment": instalment, "result": result, "amount_minor": debit["amount_minor"], "currency": debit["currency"]});
+        event(id, "payment.attempted", "2026-12-09T07:01:00Z", data)
+    };
+    let ground = Ground { merchants: &merchants, now: at("2026-12-09T07:01:00Z") };
+    let of = |account: &Account| {
+        let all = account.customer.orders.iter().flat_map(|order| &order.plan).flat_map(|plan| &plan.instalments);
+        all.into_iter().find(|due| due.id == instalment).expect("is there").clone()
+    };
+    let paid = take(&account, &attempt("a", "succeeded"), ground).expect("it moves").account;
+    assert_eq!(of(&paid).status, InstalmentStatus::Paid);
+    let failed = take(&account, &attempt("b", "soft_decline"), ground).expect("it moves").account;
+    assert_eq!(of(&failed).paid_minor, 0);
+    assert!(failed.tellings.iter().any(|telling| telling.kind == TellingKind::PaymentFailed));
+    let again = timers(&failed, Market::of("GB")).into_iter().any(|timer| timer.subject == instalment && timer.kind == TimerKind::Collect);
+    assert!(again, "a soft decline is tried again");
+}
+
+#[test]
+fn a_refund_above_what_was_left_books_nothing() {
+    let merchants = merchants();
+    let data = json!({"refund": "x1", "order": "P07-1", "amount_minor": 9_000, "currency": "GBP"});
+    let fact = event("1", "refund.posted", "2026-12-05T08:00:00Z", data);
+    let done = take(&disputed(), &fact, Ground { merchants: &merchants, now: fact.received_at }).expect("a person is called");
+    assert_eq!((done.account.customer, done.calls.len()), (disputed().customer, 1));
+}
+
+#[test]
+fn the_store_refunds_all_of_it() {
+    let merchants = merchants();
+    let data = json!({"refund": "x1", "order": "P07-1", "amount_minor": 8_400, "currency": "GBP"});
+    let fact = event("1", "refund.posted", "2026-12-05T08:00:00Z", data);
+    let done = take(&disputed(), &fact, Ground { merchants: &merchants, now: fact.received_at }).expect("it moves");
+    let order = &done.account.customer.orders[0];
+    assert_eq!(order.disputes[0].outcome, Some(DisputeOutcome::RefundedByMerchant));
+    assert_eq!(order.plan.as_ref().map(|plan| plan.open_minor()), Some(0));
+    let wrong = event(
+        "2",
+        "refund.posted",
+        "2026-12-05T08:00:00Z",
+        json!({"refund": "x2", "order": "P07-1", "amount_minor": 1, "currency": "EUR"}),
+    );
+    assert!(take(&disputed(), &wrong, Ground { merchants: &merchants, now: fact.received_at }).is_err());
+}
+
+#[test]
+fn a_store_that_stops_trading_pauses_what_is_open() {
+    let merchants = merchants();
+    let fact = event("1", "merchant.insolvent", "2026-12-05T08:00:00Z", json!({"merchant": "kestrel"}));
+    let done = take(&persona("P07"), &fact, Ground { merchants: &merchants, now: fact.received_at }).expect("it moves");
+    assert!(done.account.customer.orders[0].plan.as_ref().expect("a plan").is_paused());
+    assert_eq!(done.calls.len(), 1);
+    assert!(take(&persona("P06"), &fact, Ground { merchants: &merchants, now: fact.received_at }).is_err());
+}
