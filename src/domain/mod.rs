@@ -13,6 +13,7 @@ pub mod language;
 pub mod market;
 pub mod merchants;
 pub mod money;
+pub mod notice;
 pub mod personas;
 pub mod plan;
 pub mod progress;
