@@ -36,6 +36,8 @@ pub struct Market {
     pub late_fee_max_count: usize,
     /// Days after the due date in which no late fee is charged. Klarna UK: seven days and four reminders.
     pub grace_days: i32,
+    /// Days after the due date on which a debit is tried, the first try included. Merchants quote a week and two for the UK.
+    pub retry_days: &'static [i32],
     /// Days after the charge in which a problem can be disputed. Klarna through Stripe: 180 calendar days from capture.
     pub claim_window_days: i32,
     /// Days in which the store settles a dispute with the customer. Klarna: 21 calendar days.
@@ -166,6 +168,7 @@ fn build(code: &'static str) -> Market {
         "US" => Market {
             // Klarna US: one retry, then a late fee of up to $7.
             late_fee_minor: 700,
+            retry_days: &[0, 7],
             claim_cap_minor: 16_000,
             debt_help_name: "the National Foundation for Credit Counseling",
             debt_help_url: "https://www.nfcc.org",
@@ -176,6 +179,7 @@ fn build(code: &'static str) -> Market {
         "US-NY" => Market {
             // New York's proposed rule holds a late fee of up to $8 to be fair.
             late_fee_minor: 700,
+            retry_days: &[0, 7],
             claim_cap_minor: 16_000,
             debt_help_name: "the National Foundation for Credit Counseling",
             debt_help_url: "https://www.nfcc.org",
@@ -219,6 +223,7 @@ fn common(code: &'static str, currency: &str, zone: &str, locale: &'static str) 
         late_fee_cap_bps: 2_500,
         late_fee_max_count: 2,
         grace_days: 7,
+        retry_days: &[0, 7, 14],
         claim_window_days: 180,
         dispute_window_days: 21,
         fraud_window_days: 7,

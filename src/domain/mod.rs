@@ -1,6 +1,8 @@
 //! Nouns and their rules: pure, no input or output, no clock, no randomness (ids and the clock itself excepted).
 
 pub mod account;
+#[cfg(test)]
+pub(crate) mod cases;
 pub mod conversation;
 pub mod dispute;
 pub mod event;
@@ -10,6 +12,7 @@ pub mod handoff;
 pub mod ids;
 pub mod import;
 pub mod language;
+pub mod ledger;
 pub mod market;
 pub mod merchants;
 pub mod money;

@@ -166,6 +166,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::domain::cases::cases())]
+
         #[test]
         fn a_split_loses_nothing_and_the_last_is_never_larger(total in 0i64..10_000_000_000, parts in 1usize..60) {
             let shares = split(total, parts);

@@ -102,6 +102,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::domain::cases::cases())]
+
         #[test]
         fn a_refund_loses_nothing(mut plan in arb_plan(), refund in 0i64..60_000) {
             let principal: i64 = plan.instalments.iter().map(|i| i.amount_minor).sum();

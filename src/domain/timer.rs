@@ -204,7 +204,7 @@ fn of_plan(account: &Account, order: &Order, plan: &Plan, market: &Market, add: 
             add(&instalment.id, TimerKind::Announce, announced);
         }
         if plan.autopay
-            && let Some(on) = next_try_on(instalment, market)
+            && let Some(on) = plan::next_debit(instalment, market)
         {
             let at = at_hour(market, on, COLLECT_HOUR);
             if at >= account.since {
@@ -212,7 +212,7 @@ fn of_plan(account: &Account, order: &Order, plan: &Plan, market: &Market, add: 
             }
         }
         let fees_at = at_hour(market, plan::late_fee_from(instalment.due_on, market), COLLECT_HOUR);
-        if fees_at >= account.since && instalment.fee_minor == 0 && late_fee_of(order, plan, market) > 0 && !our_error(instalment) {
+        if fees_at >= account.since && instalment.fee_minor == 0 && plan::fee_due(order, plan, market) > 0 && !our_error(instalment) {
             add(&instalment.id, TimerKind::LateFee, fees_at);
         }
     }
@@ -226,27 +226,6 @@ fn is_collectable(instalment: &Instalment) -> bool {
 /// The last attempt failed through our own error: then no fee.
 fn our_error(instalment: &Instalment) -> bool {
     instalment.attempts.last().is_some_and(|attempt| attempt.result == "error")
-}
-
-/// The late fee that an order would bear now; 0 when it has had enough of them.
-pub fn late_fee_of(order: &Order, plan: &Plan, market: &Market) -> i64 {
-    let charged: Vec<i64> = plan.instalments.iter().map(|instalment| instalment.fee_minor).filter(|fee| *fee > 0).collect();
-    plan::late_fee(order.total_minor, &charged, market)
-}
-
-/// Days after the due date on which a debit is tried: at once, after a week and after two. Merchants quote this ladder for the UK.
-const LADDER: [i32; 3] = [0, 7, 14];
-
-/// The day of the next debit of an instalment; `None` when the ladder is used up or the bank has refused for good.
-pub fn next_try_on(instalment: &Instalment, market: &Market) -> Option<Date> {
-    let failed = instalment
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.result != "succeeded" && market.date(attempt.attempted_at) >= instalment.due_on);
-    if instalment.attempts.last().is_some_and(|attempt| attempt.result == "hard_decline") {
-        return None;
-    }
-    LADDER.get(failed.count()).map(|days| days_after(instalment.due_on, *days))
 }
 
 /// Whether the customer is or was told this.

@@ -2,7 +2,7 @@
 //!
 //! `customers.version` fences the whole account, so two turns cannot both change it on the ground of the same reading.
 
-use super::{Backend, Store, StoreError, derived};
+use super::{Backend, Store, StoreError, books, derived};
 use crate::domain::account::{Account, Adjustment, Case, Customer, Dispute, Merchant, Notice, Order, Plan, Promise, Telling};
 use crate::domain::ids::CustomerId;
 use crate::domain::time::from_ms;
@@ -96,7 +96,7 @@ impl Store {
                 tellings: read.tellings.clone(),
                 customer: customer.clone(),
             };
-            write(&mut tx, self.backend, &read, &new).await?;
+            write(&mut tx, self.backend, &read, &new, now).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -182,8 +182,14 @@ pub(super) async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Opti
     Ok(Some(account))
 }
 
-/// Stores what differs between the account as it was read and as it becomes.
-pub(super) async fn write(tx: &mut AnyConnection, backend: Backend, read: &Account, becomes: &Account) -> Result<(), StoreError> {
+/// Stores what differs between the account as it was read and as it becomes, and enters the money that moved into the books.
+pub(super) async fn write(
+    tx: &mut AnyConnection,
+    backend: Backend,
+    read: &Account,
+    becomes: &Account,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let customer = &becomes.customer;
     let id = customer.id.as_str();
     let bare = Customer { orders: Vec::new(), ..customer.clone() };
@@ -269,6 +275,7 @@ pub(super) async fn write(tx: &mut AnyConnection, backend: Backend, read: &Accou
     for telling in becomes.tellings.iter().filter(|telling| !read.tellings.contains(telling)) {
         write_record(tx, id, "telling", &telling.id, telling).await?;
     }
+    books::write(tx, backend, read, becomes, at).await?;
     derived::write(tx, backend, read, becomes).await
 }
 

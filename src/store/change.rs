@@ -91,7 +91,7 @@ async fn apply_one(tx: &mut AnyConnection, backend: Backend, change: &Change, se
     if let Some(used) = &change.account
         && let Some(becomes) = &used.becomes
     {
-        accounts::write(tx, backend, &used.read, becomes).await?;
+        accounts::write(tx, backend, &used.read, becomes, change.at).await?;
     }
     for (topic, payload) in &change.outbox {
         super::outbox::put(tx, topic, payload, change.at).await?;

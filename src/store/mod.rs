@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod bare;
+pub mod books;
 pub mod change;
 pub mod conversations;
 mod decide;

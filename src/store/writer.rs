@@ -305,7 +305,7 @@ impl Writer {
                 if let Some(used) = &turn.account
                     && let Some(becomes) = &used.becomes
                 {
-                    accounts::write(&mut tx, backend, &used.read, becomes).await?;
+                    accounts::write(&mut tx, backend, &used.read, becomes, unit.at).await?;
                     versions.insert(used.read.customer.id.clone(), becomes.version);
                     done.accounts.push(used.read.customer.id.clone());
                 }

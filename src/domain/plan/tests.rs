@@ -1,9 +1,12 @@
 //! Worked examples and invariants of payment plans.
 
 use super::*;
-use crate::domain::account::{Attempt, RefundStrategy};
+use crate::domain::account::{Account, Attempt, Order, Product, RefundStrategy};
+use crate::domain::market::{Market, days_after, days_between};
 use crate::domain::money::split;
+use crate::domain::timer::{TimerKind, timers};
 use jiff::civil::date;
+use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 
 /// A plan agreed on 1 December 2026 with the first so many instalments paid.
@@ -143,7 +146,60 @@ fn a_fee_after_our_own_failed_debit_is_taken_back() {
     }
 }
 
+#[test]
+fn payments_go_on_to_the_next_and_then_become_credit() {
+    let mut one = plan(Product::PayIn3, 10_000, 1);
+    assert_eq!(receive(&mut one, "i2", 1_000), Received { parts: vec![(2, 1_000)], credit_minor: 0 });
+    assert_eq!(one.instalments[1].status, InstalmentStatus::PartiallyPaid);
+    assert_eq!(receive(&mut one, "i2", 4_000), Received { parts: vec![(2, 2_333), (3, 1_667)], credit_minor: 0 });
+    assert_eq!(receive(&mut one, "i3", 2_000), Received { parts: vec![(3, 1_666)], credit_minor: 334 });
+    assert_eq!((one.status, one.open_minor()), (PlanStatus::Completed, 0));
+    assert_eq!(pay_out_credit(&mut one), 334);
+    assert_eq!((one.paid_minor(), pay_out_credit(&mut one)), (10_000, 0));
+}
+
+#[test]
+fn debits_follow_the_ladder_of_the_market() {
+    let failed = |on: &str, result: &str| Attempt { attempted_at: at(on), result: result.into(), decline_class: None };
+    let mut late = plan(Product::PayIn4, 10_000, 0);
+    assert_eq!(next_debit(&late.instalments[0], Market::of("GB")), Some(date(2026, 12, 10)));
+    begin_debit(&mut late, "i1");
+    let next = attempted(&mut late, "i1", failed("2026-12-10T09:00:00Z", "soft_decline"), Market::of("GB"), date(2026, 12, 10));
+    assert_eq!(next, Some(Some(date(2026, 12, 17))));
+    assert_eq!(late.instalments[0].status, InstalmentStatus::Scheduled);
+    attempted(&mut late, "i1", failed("2026-12-17T09:00:00Z", "soft_decline"), Market::of("GB"), date(2026, 12, 17));
+    // The United States try once more, the United Kingdom twice.
+    assert_eq!(next_debit(&late.instalments[0], Market::of("US")), None);
+    assert_eq!(next_debit(&late.instalments[0], Market::of("GB")), Some(date(2026, 12, 24)));
+    attempted(&mut late, "i1", failed("2026-12-18T09:00:00Z", "hard_decline"), Market::of("GB"), date(2026, 12, 18));
+    assert_eq!(next_debit(&late.instalments[0], Market::of("GB")), None);
+    assert_eq!(attempted(&mut late, "nothing", failed("2026-12-18T09:00:00Z", "error"), Market::of("GB"), date(2026, 12, 18)), None);
+}
+
+#[test]
+fn settling_early_costs_no_more_and_gives_interest_back() {
+    let order = order_of(plan(Product::PayIn3, 10_000, 1), 10_000);
+    let figure = |order: &Order, today| payoff(order, order.plan.as_ref().expect("a plan"), Market::of("GB"), today);
+    let even = figure(&order, date(2026, 12, 4));
+    assert_eq!((even.open_minor, even.rebate_minor, even.total_minor), (6_666, 0, 6_666));
+    // 600.00 for goods of 540.00 from 1 December to 9 May, 159 days; after 59 of them 100/159 of 60.00 are not owed.
+    let financed = order_of(plan(Product::Financing, 60_000, 2), 54_000);
+    let early = figure(&financed, date(2027, 1, 29));
+    assert_eq!((early.open_minor, early.rebate_minor, early.total_minor), (40_000, 3_774, 36_226));
+    assert_eq!(figure(&financed, date(2027, 6, 1)).rebate_minor, 0);
+}
+
+fn order_of(plan: Plan, total_minor: i64) -> Order {
+    let mut order: Order = serde_json::from_value(serde_json::json!({"id": "o", "ref": "R-1", "merchant": "m",
+        "placed_at": "2026-10-01T09:00:00Z", "total_minor": total_minor, "currency": "GBP", "status": "captured"}))
+    .expect("an order");
+    order.plan = Some(plan);
+    order
+}
+
 proptest! {
+    #![proptest_config(crate::domain::cases::cases())]
+
     #[test]
     fn no_date_moves_when_paused_overdue_or_within_a_day(mut plan in arb_plan(), hours in 0i64..4_000, frozen in any::<bool>(), choice in 0usize..6) {
         if frozen {
@@ -195,5 +251,57 @@ proptest! {
         }
         prop_assert!(charged.len() <= market.late_fee_max_count);
         prop_assert!(charged.iter().sum::<i64>() <= market.late_fee_cap(order));
+    }
+
+    #[test]
+    fn a_payment_loses_nothing(mut plan in arb_plan(), amount in 0i64..60_000, choice in 0usize..6, frozen in any::<bool>()) {
+        if frozen {
+            pause(&mut plan);
+        }
+        let id = plan.instalments[choice % plan.instalments.len()].id.clone();
+        let (open, paid) = (plan.open_minor(), plan.paid_minor());
+        let received = receive(&mut plan, &id, amount);
+        let parts: i64 = received.parts.iter().map(|(_, amount)| amount).sum();
+        prop_assert_eq!(parts + received.credit_minor, amount);
+        prop_assert_eq!(plan.open_minor(), open - parts);
+        prop_assert_eq!(plan.paid_minor(), paid + amount);
+        let credit: i64 = plan.instalments.iter().map(Instalment::credit_minor).sum();
+        prop_assert_eq!(pay_out_credit(&mut plan), credit);
+        prop_assert!(credit >= received.credit_minor);
+        prop_assert_eq!(plan.open_minor(), open - parts);
+    }
+
+    #[test]
+    fn nothing_is_debited_and_no_fee_charged_inside_a_pause(mut plan in arb_plan(), days in 0i32..200) {
+        plan.extensions_used = 0;
+        if pause(&mut plan).is_empty() {
+            return Ok(());
+        }
+        let market = Market::of("GB");
+        let order = order_of(plan.clone(), 10_000);
+        prop_assert_eq!(fee_due(&order, &plan, market), 0);
+        let mut customer: crate::domain::account::Customer = serde_json::from_value(serde_json::json!({"id": "c", "given_name": "A",
+            "family_name": "B", "market": "GB", "locale": "en-GB", "status": "active", "currency": "GBP"})).expect("a customer");
+        customer.orders.push(order);
+        let of_money = |account: &Account| timers(account, market).into_iter()
+            .any(|timer| matches!(timer.kind, TimerKind::Collect | TimerKind::LateFee | TimerKind::Announce));
+        let mut account = Account::new(customer);
+        prop_assert!(!of_money(&account));
+        // A debit that was under way when the pause began, and failed, waits like the others.
+        let held = account.customer.orders[0].plan.as_mut().expect("a plan");
+        let id = held.instalments.iter().find(|due| due.is_open()).expect("one is open").id.clone();
+        begin_debit(held, &id);
+        let failed = Attempt { attempted_at: at("2026-12-10T09:00:00Z"), result: "soft_decline".into(), decline_class: None };
+        prop_assert_eq!(attempted(held, &id, failed, market, days_after(date(2026, 12, 1), days)), Some(None));
+        prop_assert!(!of_money(&account));
+    }
+
+    #[test]
+    fn a_settlement_figure_is_never_more_than_what_is_open(plan in arb_plan(), interest in 0i64..5_000, days in 0i32..300) {
+        let total: i64 = plan.instalments.iter().map(|due| due.amount_minor).sum();
+        let order = order_of(plan.clone(), (total - interest).max(1));
+        let figure = payoff(&order, &plan, Market::of("GB"), days_after(date(2026, 12, 1), days));
+        prop_assert_eq!(figure.total_minor + figure.rebate_minor, figure.open_minor);
+        prop_assert!(figure.rebate_minor >= 0 && figure.total_minor >= 0 && figure.rebate_minor <= interest);
     }
 }

@@ -4,8 +4,8 @@ use super::{Course, Unmoved};
 use crate::domain::account::{Attempt, Instalment, InstalmentStatus, PlanStatus, Refund, RefundStatus, TellingKind};
 use crate::domain::fact::{AttemptResult, Attempted, Received};
 use crate::domain::money::Currency;
+use crate::domain::plan;
 use crate::domain::refund::{Allocation, allocate};
-use crate::domain::timer::{late_fee_of, next_try_on};
 use serde_json::{Value, json};
 
 impl Course<'_> {
@@ -75,9 +75,8 @@ impl Course<'_> {
         let Some(found) = self.order(order) else { return };
         let currency = found.currency;
         let Some(due) = found.plan.iter_mut().flat_map(|plan| &mut plan.instalments).find(|due| due.id == instalment) else { return };
-        let (amount, before) = (due.open_minor(), due.status);
-        due.status = InstalmentStatus::Processing;
-        let tries = due.attempts.len();
+        let (amount, tries) = (due.open_minor(), due.attempts.len());
+        let before = found.plan.as_mut().and_then(|plan| plan::begin_debit(plan, instalment));
         self.change("debit", "collect", instalment, json!({"status": before}), json!({"status": "processing", "amount_minor": amount}));
         self.send(
             "payment.debit",
@@ -91,24 +90,18 @@ impl Course<'_> {
         let (at, today, market) = (self.happened, self.market.date(self.now), self.market);
         let merchant = self.store_name(order);
         let Some(plan) = self.plan(order) else { return Err(Unmoved("the order has no plan".into())) };
+        let attempt = Attempt { attempted_at: at, result: fact.result.as_str().into(), decline_class: fact.decline_class.clone() };
         let held = plan.is_paused();
         let Some(due) = plan.instalments.iter_mut().find(|due| due.id == fact.instalment) else {
             return Err(Unmoved(format!("the plan has no instalment '{}'", fact.instalment)));
         };
-        due.attempts.push(Attempt { attempted_at: at, result: fact.result.as_str().into(), decline_class: fact.decline_class.clone() });
         if fact.result == AttemptResult::Succeeded {
+            due.attempts.push(attempt);
             self.paid(order, &fact.instalment, fact.amount_minor);
             return Ok(());
         }
-        if due.status == InstalmentStatus::Processing {
-            due.status = match (held, due.due_on < today) {
-                (true, _) => InstalmentStatus::Paused,
-                (false, true) => InstalmentStatus::Overdue,
-                (false, false) => InstalmentStatus::Scheduled,
-            };
-        }
-        let (open, tries) = (due.open_minor(), due.attempts.len());
-        let next = if held { None } else { next_try_on(due, market) };
+        let next = plan::attempted(plan, &fact.instalment, attempt, market, today).flatten();
+        let (open, tries) = plan.instalment(&fact.instalment).map_or((0, 0), |due| (due.open_minor(), due.attempts.len()));
         let data = json!({"amount_minor": open, "merchant": merchant, "currency": fact.currency, "next_try_on": next,
             "ours": fact.result == AttemptResult::Error});
         self.change("debit_failed", "retry_ladder", &fact.instalment, Value::Null, json!({"result": fact.result, "next_try_on": next}));
@@ -141,33 +134,9 @@ impl Course<'_> {
     /// Money for an instalment: what it does not need goes to the next open ones, and what is left stays with it as credit.
     fn paid(&mut self, order: &str, instalment: &str, amount_minor: i64) {
         let Some(plan) = self.plan(order) else { return };
-        let at = plan.instalments.iter().position(|due| due.id == instalment).unwrap_or(0);
-        let mut left = amount_minor;
-        let mut parts = Vec::new();
-        let count = plan.instalments.len();
-        for place in (0..count).map(|step| (at + step) % count) {
-            let due = &mut plan.instalments[place];
-            let part = left.min(due.open_minor());
-            if part > 0 {
-                due.paid_minor += part;
-                left -= part;
-                parts.push(json!({"seq": due.seq, "amount_minor": part}));
-                due.status = match (due.open_minor(), due.status) {
-                    (0, _) => InstalmentStatus::Paid,
-                    (_, InstalmentStatus::Paused) => InstalmentStatus::Paused,
-                    (_, InstalmentStatus::Overdue) => InstalmentStatus::Overdue,
-                    (_, _) => InstalmentStatus::PartiallyPaid,
-                };
-            }
-        }
-        if left > 0 {
-            plan.instalments[at].paid_minor += left;
-        }
-        if plan.open_minor() == 0 {
-            plan.status = PlanStatus::Completed;
-        } else if plan.status == PlanStatus::Overdue && plan.instalments.iter().all(|due| due.status != InstalmentStatus::Overdue) {
-            plan.status = PlanStatus::Active;
-        }
+        let received = plan::receive(plan, instalment, amount_minor);
+        let parts: Vec<Value> = received.parts.iter().map(|(seq, amount)| json!({"seq": seq, "amount_minor": amount})).collect();
+        let left = received.credit_minor;
         let id = plan.id.clone();
         self.change(
             "payment",
@@ -185,7 +154,7 @@ impl Course<'_> {
         let merchant = self.store_name(order);
         let Some(found) = self.account.order(order) else { return };
         let currency = found.currency;
-        let fee = found.plan.as_ref().map_or(0, |plan| late_fee_of(found, plan, market));
+        let fee = found.plan.as_ref().map_or(0, |plan| plan::fee_due(found, plan, market));
         if fee == 0 {
             return;
         }
