@@ -66,6 +66,8 @@ pub struct Thought {
     pub account: Option<Box<Account>>,
     /// What changed in it.
     pub facts: Vec<Value>,
+    /// What is asked of the payment provider: topic and payload.
+    pub messages: Vec<(String, Value)>,
     /// Promises that no account can hold.
     pub promises: Vec<Promise>,
     /// When to look again.
@@ -120,6 +122,7 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
                     fact["done"] = json!(call.name);
                     fact
                 }));
+                thought.messages.extend(change.messages);
             }
             input = Input::Answered(answered.answer);
         }
