@@ -8,6 +8,7 @@ use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::http::{Assets, Demo, Site, router};
 use crate::services::Service;
+use crate::services::encoding::Encoding;
 use crate::services::hub::Hub;
 use crate::services::identity::{Identities, new_secret};
 use crate::store::Store;
@@ -55,7 +56,8 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     };
     let identities = Identities::new(identity_secret.as_deref(), args.identity_public_key.as_deref(), &resume_secret)
         .map_err(|problem| anyhow!(problem))?;
-    let service = Service::new(store, catalog, clock, hub, identities).await?;
+    let encoding = Encoding::start(catalog.sentences()).context("the sentence encoder's thread")?;
+    let service = Service::new(store, catalog, clock, hub, identities, encoding).await?;
     service.store.derive_all(crate::domain::timer::RULES).await?;
     let demo = if args.demo { Some(load_demo(&service).await?) } else { None };
     let stop = CancellationToken::new();

@@ -95,6 +95,11 @@ impl LiveCatalog {
         self.inner.current.load_full()
     }
 
+    /// The encoder that all its catalogs are read with.
+    pub fn sentences(&self) -> Arc<Sentences> {
+        Arc::clone(&self.inner.sentences)
+    }
+
     /// Why the last edit was refused; `None` when what is in the folder is in force.
     pub fn rejected(&self) -> Option<Arc<Rejected>> {
         self.inner.rejected.load_full()

@@ -254,7 +254,8 @@ pub struct NotAFact(pub String);
 /// # Errors
 /// When a field is missing, unknown or of the wrong kind, an amount is not above zero, or it lies more than five minutes ahead of `now`.
 pub fn parse(value: &Value, now: Timestamp) -> Result<Fact, NotAFact> {
-    let fields = value.as_object().ok_or_else(|| NotAFact("an event is a JSON object with id, source, type, occurred_at and data".into()))?;
+    let fields =
+        value.as_object().ok_or_else(|| NotAFact("an event is a JSON object with id, source, type, occurred_at and data".into()))?;
     if let Some(unknown) = fields.keys().find(|key| !["id", "source", "type", "occurred_at", "data"].contains(&key.as_str())) {
         return Err(NotAFact(format!("unknown field '{unknown}'; an event has id, source, type, occurred_at and data")));
     }

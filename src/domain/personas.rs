@@ -32,7 +32,14 @@ pub fn accounts() -> Vec<Account> {
         };
         let (id, kind, received_at, days) = case;
         let due_at = market.end_of(market.date(received_at).saturating_add(days.days()));
-        account.cases.push(Case { id: id.into(), kind: kind.into(), received_at, due_at: Some(due_at), state: "open".into(), escalated_at: None });
+        account.cases.push(Case {
+            id: id.into(),
+            kind: kind.into(),
+            received_at,
+            due_at: Some(due_at),
+            state: "open".into(),
+            escalated_at: None,
+        });
     }
     accounts
 }

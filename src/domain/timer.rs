@@ -1,7 +1,9 @@
 //! Timers: what time will do to an account. They are derived from the account and never kept apart from it: the store writes the
 //! difference in the transaction that changes the account, so no deadline exists only in memory and none outlives its reason.
 
-use super::account::{Account, Adjustment, Dispute, DisputeState, Instalment, InstalmentStatus, Order, Plan, PlanStatus, ShipmentStatus, TellingState};
+use super::account::{
+    Account, Adjustment, Dispute, DisputeState, Instalment, InstalmentStatus, Order, Plan, PlanStatus, ShipmentStatus, TellingState,
+};
 use super::dispute;
 use super::market::{Market, days_after};
 use super::plan;

@@ -32,8 +32,7 @@ pub(super) async fn take(State(site): Shared, headers: HeaderMap, body: Bytes) -
         (Some(_), None) => return Err(Problem::unauthorized("signatures cannot be checked: start the server with REDRESS_EVENTS_SECRET")),
         (None, _) => auth::service(&headers, &site)?,
     }
-    let parsed: Value =
-        serde_json::from_slice(&body).map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
+    let parsed: Value = serde_json::from_slice(&body).map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
     let (events, many) = match parsed {
         Value::Array(events) => (events, true),
         Value::Object(mut fields) if fields.len() == 1 && fields.get("events").is_some_and(Value::is_array) => {

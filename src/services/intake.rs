@@ -4,8 +4,8 @@
 use super::Service;
 use super::keeper::TRIES;
 use crate::domain::account::{Account, MerchantStatus};
-use crate::domain::event::{Author, EventKind, NewEvent, Place};
 use crate::domain::conversation::Owner;
+use crate::domain::event::{Author, EventKind, NewEvent, Place};
 use crate::domain::fact::{self, Fact, FactKind};
 use crate::domain::handoff::{self, due_at};
 use crate::domain::ids::{ConversationId, CustomerId, IdMaker, TicketId};
@@ -122,7 +122,8 @@ impl Service {
                 });
             }
             [_, _, ..] => {
-                let why = format!("'{}' stands in several accounts; name the id of the parcel, refund or order itself", fact.kind.subject());
+                let why =
+                    format!("'{}' stands in several accounts; name the id of the parcel, refund or order itself", fact.kind.subject());
                 let change = Change { at: now, fact: Some(row(FactState::Noted, Some(why.clone()), None)), ..Change::default() };
                 self.store.change(change).await?;
                 return Ok(Receipt::new(&fact.id, "noted", Some(why)));
@@ -142,7 +143,9 @@ impl Service {
             let Some(account) = self.store.account(customer).await?.map(Arc::new) else { break };
             let merchants = self.merchants.load();
             let (change, status, why) = match take(&account, fact, Ground { merchants: &merchants, now }) {
-                Ok(happened) => (changed(&account, happened, now, Some(row(FactState::Applied, None, Some(customer.clone())))), "applied", None),
+                Ok(happened) => {
+                    (changed(&account, happened, now, Some(row(FactState::Applied, None, Some(customer.clone())))), "applied", None)
+                }
                 Err(unmoved) => {
                     let why = Some(unmoved.to_string());
                     let fact = row(FactState::Noted, why.clone(), Some(customer.clone()));
@@ -253,6 +256,7 @@ fn called(account: &Account, call: &PersonCall, at: Timestamp) -> Call {
     };
     let fresh = Row::fresh(ConversationId::from(ids.id("call")), Some(customer.id.clone()), &customer.locale, at);
     let row = Row { version: 1, head: Place { seq: 0, sub: 1 }, owner: Owner::Queued(ticket.id.clone()), ..fresh };
-    let note = NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data: json!({"text": call.summary, "reason": call.reason}), key: None };
+    let note =
+        NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data: json!({"text": call.summary, "reason": call.reason}), key: None };
     Call { row, note, ticket: Box::new(ticket) }
 }

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod desk;
+pub mod encoding;
 pub mod hub;
 pub mod identity;
 pub mod intake;
@@ -23,6 +24,7 @@ use crate::domain::merchants::Merchants;
 use crate::domain::time::Clock;
 use crate::store::{Row, Store, StoreError};
 use arc_swap::ArcSwap;
+use encoding::Encoding;
 use hub::Hub;
 use identity::Identities;
 use std::sync::Arc;
@@ -48,6 +50,8 @@ pub struct Service {
     pub queue: queue::Queue,
     /// Turns that run beside their socket; shutdown waits for them.
     pub tasks: TaskTracker,
+    /// The encoder's thread.
+    pub encoding: Encoding,
     locks: Locks,
     /// Timers are run by one task at a time on this node, so that they keep their order.
     keeping: Mutex<()>,
@@ -66,6 +70,7 @@ impl Service {
         clock: Arc<Clock>,
         hub: Arc<Hub>,
         identities: Identities,
+        encoding: Encoding,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
             store,
@@ -76,6 +81,7 @@ impl Service {
             identities,
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
+            encoding,
             locks: Locks::default(),
             keeping: Mutex::new(()),
             simulated: AtomicBool::new(false),

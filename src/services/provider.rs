@@ -49,7 +49,13 @@ impl Service {
         for (at, message) in due {
             let event = self.answer_to(&message, at).await?;
             let receipt = self.take_in(&event, at).await?;
-            tracing::info!(simulated = true, topic = message.topic, status = receipt.status, why = receipt.why, "the simulated provider answered");
+            tracing::info!(
+                simulated = true,
+                topic = message.topic,
+                status = receipt.status,
+                why = receipt.why,
+                "the simulated provider answered"
+            );
             // Killed in between, it answers again under the same id, which changes nothing.
             self.store.outbox_answered(&message.id, at).await?;
         }

@@ -1,6 +1,6 @@
 //! A conversation without server or store: the same thinking on accounts in memory. `redress chat` and `redress test` run on it.
 
-use super::think::{Ground, Heard, Thought, think};
+use super::think::{Ground, Heard, Said, Thought, think};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
 use crate::dialog::{HandOver, Level, OptionOffer};
@@ -100,7 +100,7 @@ impl Rehearsal {
             locale: &self.locale,
             now: self.now,
         };
-        let mut thought = think(&ground, std::mem::take(&mut self.state), &[(heard, self.level)]);
+        let mut thought = think(&ground, std::mem::take(&mut self.state), vec![Said { heard, level: self.level, reading: None }]);
         self.state = thought.state.clone();
         self.wake_at = thought.wake_at;
         if let Some(locale) = &thought.locale {

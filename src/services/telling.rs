@@ -19,7 +19,8 @@ use std::sync::Arc;
 impl Service {
     /// Says a telling whose hour has come in the customer's open conversation. `false`: there is none, or it is no longer wanted.
     pub(super) async fn tell_in_chat(&self, account: &Arc<Account>, timer: &Timer) -> Result<bool, StoreError> {
-        let Some(telling) = account.tellings.iter().find(|found| found.id == timer.subject && is_wanted(account, found, timer.due_at)) else {
+        let Some(telling) = account.tellings.iter().find(|found| found.id == timer.subject && is_wanted(account, found, timer.due_at))
+        else {
             return Ok(false);
         };
         let customer = &account.customer.id;
@@ -127,14 +128,18 @@ impl Service {
             let (order, dispute) = account.dispute(&telling.subject)?;
             let merchants = self.merchants.load();
             let merchant = merchants.name(&order.merchant);
-            let method = account.customer.payment_methods.iter().find(|method| method.is_default).and_then(|method| {
-                Some(format!("{} ending in {}", method.brand.as_deref()?, method.last4.as_deref()?))
-            });
-            let language = if catalog.flows.replies.contains_key(&format!("told_dispute_moved.{}", crate::domain::language::primary(locale))) {
-                Language::of(locale)
-            } else {
-                Language::English
-            };
+            let method = account
+                .customer
+                .payment_methods
+                .iter()
+                .find(|method| method.is_default)
+                .and_then(|method| Some(format!("{} ending in {}", method.brand.as_deref()?, method.last4.as_deref()?)));
+            let language =
+                if catalog.flows.replies.contains_key(&format!("told_dispute_moved.{}", crate::domain::language::primary(locale))) {
+                    Language::of(locale)
+                } else {
+                    Language::English
+                };
             data["merchant"] = json!(merchant);
             data["text"] = json!(state_text(order, dispute, merchant, method.as_deref(), market, now, language));
         }

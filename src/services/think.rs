@@ -11,7 +11,7 @@ use crate::domain::ids::CustomerId;
 use crate::domain::language::Language;
 use crate::domain::market::Market;
 use crate::domain::merchants::Merchants;
-use crate::understanding::ReadContext;
+use crate::understanding::{ReadContext, Reading};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -53,6 +53,17 @@ pub enum Heard {
     Returned,
 }
 
+/// Something heard, at a sign-in level.
+#[derive(Debug)]
+pub struct Said {
+    /// What.
+    pub heard: Heard,
+    /// How well its speaker was known.
+    pub level: Level,
+    /// What a text was read as; without, thinking reads it, and waits for the encoder if it must.
+    pub reading: Option<Box<Reading>>,
+}
+
 /// What a turn will do.
 #[derive(Debug, Default)]
 pub struct Thought {
@@ -84,7 +95,7 @@ pub struct Thought {
 const MOST_CALLS: usize = 64;
 
 /// Thinks out the answer to everything that was heard since the last one. Never fails: what goes wrong inside a flow becomes a hand-over.
-pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) -> Thought {
+pub fn think(ground: &Ground<'_>, state: DialogState, heard: Vec<Said>) -> Thought {
     let market = ground.account.map_or_else(Market::fallback, |account| Market::of(&account.customer.market));
     let mut context = StepContext {
         now: ground.now,
@@ -98,10 +109,10 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: &[(Heard, Level)]) 
     };
     let mut thought = Thought { state, ..Thought::default() };
     let mut effects = Vec::new();
-    for (heard, level) in heard {
-        context.level = *level;
-        let session = Session { level: *level, customer: ground.customer.cloned() };
-        let mut input = understood(ground, market, heard);
+    for Said { heard, level, reading } in heard {
+        context.level = level;
+        let session = Session { level, customer: ground.customer.cloned() };
+        let mut input = understood(ground, market, heard, reading);
         for _ in 0..MOST_CALLS {
             let next = step(&ground.catalog.flows, std::mem::take(&mut thought.state), input, &context);
             thought.state = next.state;
@@ -140,13 +151,13 @@ fn language_of(ground: &Ground<'_>, state: &DialogState, locale: &str) -> Langua
     if flow.is_some_and(|flow| flow.speaks(locale)) { Language::of(locale) } else { Language::English }
 }
 
-fn understood(ground: &Ground<'_>, market: &Market, heard: &Heard) -> Input {
+fn understood(ground: &Ground<'_>, market: &Market, heard: Heard, reading: Option<Box<Reading>>) -> Input {
     match heard {
         Heard::Text(text) => {
-            let context = ReadContext::of(market, ground.now);
-            Input::Said { text: text.clone(), reading: Box::new(ground.catalog.understander.read(text, &context)) }
+            let read = || Box::new(ground.catalog.understander.read(&text, &ReadContext::of(market, ground.now)));
+            Input::Said { reading: reading.unwrap_or_else(read), text }
         }
-        Heard::Choice { option, label } => Input::Chose { option: option.clone(), label: label.clone() },
+        Heard::Choice { option, label } => Input::Chose { option, label },
         Heard::Human => Input::WantsHuman,
         Heard::Silence => Input::Silence,
         Heard::LevelRaised => Input::LevelRaised,

@@ -2,7 +2,8 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
-use super::think::{Ground, Heard, Thought, think};
+use super::think::{Ground, Heard, Said, Thought, think};
+use crate::catalog::Catalog;
 use crate::dialog::Level;
 use crate::dialog::state::DialogState;
 use crate::domain::account::Account;
@@ -89,9 +90,10 @@ impl Service {
             && bot_has_it
         {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
-            let heard = [(heard, speaker.level)];
-            self.look_up_sentences(&heard).await;
-            let thought = self.thought_out(&row, account, &heard, speaker.level);
+            let heard = vec![(heard, speaker.level)];
+            let catalog = self.catalog.current();
+            let said = self.read(&catalog, account.as_deref(), heard).await;
+            let thought = self.thought_out(&row, account, &catalog, said, speaker.level);
             if let Some(locale) = &thought.locale {
                 // The customer has changed the language with these words: they are in it.
                 data["locale"] = json!(&**locale);
@@ -156,8 +158,9 @@ impl Service {
                 return Ok(());
             }
             let account = self.account_of(row.customer.as_ref()).await?;
-            self.look_up_sentences(&heard).await;
-            let mut turn = self.thought_out(&row, account, &heard, level);
+            let catalog = self.catalog.current();
+            let said = self.read(&catalog, account.as_deref(), heard).await;
+            let mut turn = self.thought_out(&row, account, &catalog, said, level);
             turn.answers = row.asked;
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
             let committed = self.store.commit(unit).await?;
@@ -183,27 +186,30 @@ impl Service {
         }
     }
 
-    /// Thinks, and writes the thought down as the second half of a turn.
-    /// Has the encoder read what words alone leave open, on a thread that may block: thinking then finds the vectors made.
-    async fn look_up_sentences(&self, heard: &[(Heard, Level)]) {
-        for (heard, _) in heard {
-            let Heard::Text(text) = heard else { continue };
-            let catalog = self.catalog.current();
-            let draft = catalog.understander.begin(text, &ReadContext::of(Market::fallback(), self.clock.now()));
-            if draft.sentences().is_empty() {
-                continue;
+    /// Reads every text: by its words here, and where these leave it open with the vectors that the encoder's thread makes.
+    async fn read(&self, catalog: &Catalog, account: Option<&Account>, heard: Vec<(Heard, Level)>) -> Vec<Said> {
+        let market = account.map_or_else(Market::fallback, |account| Market::of(&account.customer.market));
+        let context = ReadContext::of(market, self.clock.now());
+        let mut said = Vec::with_capacity(heard.len());
+        for (heard, level) in heard {
+            let mut reading = None;
+            if let Heard::Text(text) = &heard {
+                let draft = catalog.understander.begin(text, &context);
+                let open: Vec<String> = draft.sentences().into_iter().map(str::to_owned).collect();
+                let vectors = if open.is_empty() { Vec::new() } else { self.encoding.vectors(open).await };
+                reading = Some(Box::new(catalog.understander.finish(draft, &vectors)));
             }
-            // A panic in the encoder is no reason to leave the customer without an answer: words alone are read then.
-            let _ = tokio::task::spawn_blocking(move || catalog.understander.vectors(&draft)).await;
+            said.push(Said { heard, level, reading });
         }
+        said
     }
 
-    fn thought_out(&self, row: &Row, account: Option<Arc<Account>>, heard: &[(Heard, Level)], level: Level) -> Turn {
-        let catalog = self.catalog.current();
+    /// Thinks, and writes the thought down as the second half of a turn.
+    fn thought_out(&self, row: &Row, account: Option<Arc<Account>>, catalog: &Catalog, said: Vec<Said>, level: Level) -> Turn {
         let merchants = self.merchants.load();
         let now = self.clock.now();
         let ground = Ground {
-            catalog: &catalog,
+            catalog,
             customer: row.customer.as_ref().or_else(|| account.as_ref().map(|account| &account.customer.id)),
             account: account.as_deref(),
             merchants: &merchants,
@@ -211,8 +217,10 @@ impl Service {
             now,
         };
         let state = dialog_state(row);
-        let thought = think(&ground, state, heard);
-        let ticket = thought.hand_over.as_ref().map(|_| Box::new(ticket(&thought, row, account.as_deref(), heard, level, now)));
+        let last_words = last_words(&said).map(str::to_owned);
+        let thought = think(&ground, state, said);
+        let ticket = |_| Box::new(ticket(&thought, row, account.as_deref(), last_words.as_deref(), level, now));
+        let ticket = thought.hand_over.as_ref().map(ticket);
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
             (Some(read), Some(becomes), false) => Some(AccountUse { read, becomes: Some(becomes) }),
@@ -307,13 +315,16 @@ fn with_origin(fact: &Value, row: &Row, digest: &str) -> String {
     json!({ "conversation": row.id, "customer": row.customer, "fact": fact, "catalog": digest }).to_string()
 }
 
-/// The place in the waiting list for a thought that needs a person, with the packet for the agent.
-fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, heard: &[(Heard, Level)], level: Level, now: jiff::Timestamp) -> Ticket {
-    let hand_over = thought.hand_over.as_ref().expect("only called with a hand-over");
-    let last_words = heard.iter().rev().find_map(|(heard, _)| match heard {
+fn last_words(said: &[Said]) -> Option<&str> {
+    said.iter().rev().find_map(|said| match &said.heard {
         Heard::Text(text) | Heard::Choice { label: text, .. } => Some(text.as_str()),
         Heard::Human | Heard::Silence | Heard::LevelRaised | Heard::Returned => None,
-    });
+    })
+}
+
+/// The place in the waiting list for a thought that needs a person, with the packet for the agent.
+fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, last_words: Option<&str>, level: Level, now: jiff::Timestamp) -> Ticket {
+    let hand_over = thought.hand_over.as_ref().expect("only called with a hand-over");
     let facts = handoff::Facts {
         account,
         level: level.0,

@@ -123,7 +123,8 @@ async fn forget_missing(tx: &mut AnyConnection, old: &Order, customer: &Customer
 }
 
 pub(super) async fn read(tx: &mut AnyConnection, id: &CustomerId) -> Result<Option<Account>, StoreError> {
-    let Some(row) = sqlx::query("SELECT version, doc, since FROM customers WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *tx).await?
+    let Some(row) =
+        sqlx::query("SELECT version, doc, since FROM customers WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *tx).await?
     else {
         return Ok(None);
     };

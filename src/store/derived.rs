@@ -16,14 +16,13 @@ const PUT_TIMERS: Batch = batch!(
     "INSERT INTO timers (subject, kind, customer_id, due_at) SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, CAST(j.value ->> 3 AS BIGINT) FROM",
     "WHERE true ON CONFLICT (subject, kind) DO UPDATE SET customer_id = excluded.customer_id, due_at = excluded.due_at"
 );
-const DROP_TIMERS: Batch = batch!(
-    "DELETE FROM timers WHERE (subject, kind, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM",
-    ")"
+const DROP_TIMERS: Batch =
+    batch!("DELETE FROM timers WHERE (subject, kind, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM", ")");
+const PUT_SUBJECTS: Batch = batch!(
+    "INSERT INTO subjects (id, customer_id) SELECT j.value ->> 0, j.value ->> 1 FROM",
+    "WHERE true ON CONFLICT (id, customer_id) DO NOTHING"
 );
-const PUT_SUBJECTS: Batch =
-    batch!("INSERT INTO subjects (id, customer_id) SELECT j.value ->> 0, j.value ->> 1 FROM", "WHERE true ON CONFLICT (id, customer_id) DO NOTHING");
-const DROP_SUBJECTS: Batch =
-    batch!("DELETE FROM subjects WHERE (id, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1 FROM", ")");
+const DROP_SUBJECTS: Batch = batch!("DELETE FROM subjects WHERE (id, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1 FROM", ")");
 
 impl Store {
     /// The earliest timer that has not rung.
@@ -40,16 +39,22 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn due_timers(&self, now: Timestamp, limit: i64) -> Result<Vec<(CustomerId, Timer)>, StoreError> {
-        let rows = sqlx::query("SELECT customer_id, subject, kind, due_at FROM timers WHERE due_at <= $1 ORDER BY due_at, subject, kind LIMIT $2")
-            .bind(now.as_millisecond())
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows =
+            sqlx::query("SELECT customer_id, subject, kind, due_at FROM timers WHERE due_at <= $1 ORDER BY due_at, subject, kind LIMIT $2")
+                .bind(now.as_millisecond())
+                .bind(limit)
+                .fetch_all(&self.pool)
+                .await?;
         rows.iter()
             .map(|row| {
                 let (customer, subject, kind): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
                 let Some(parsed) = TimerKind::parse(&kind) else {
-                    return Err(StoreError::Unreadable { table: "timers", id: subject, column: "kind", why: format!("'{kind}' is unknown") });
+                    return Err(StoreError::Unreadable {
+                        table: "timers",
+                        id: subject,
+                        column: "kind",
+                        why: format!("'{kind}' is unknown"),
+                    });
                 };
                 Ok((customer.into(), Timer { subject, kind: parsed, due_at: from_ms(row.try_get(3)?) }))
             })

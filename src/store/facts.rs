@@ -126,7 +126,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn holders(&self, subject: &str) -> Result<Vec<CustomerId>, StoreError> {
-        let rows = sqlx::query("SELECT customer_id FROM subjects WHERE id = $1 ORDER BY customer_id").bind(subject).fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query("SELECT customer_id FROM subjects WHERE id = $1 ORDER BY customer_id").bind(subject).fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok(CustomerId::from(row.try_get::<String, _>(0)?))).collect()
     }
 
@@ -148,12 +149,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn facts_in(&self, state: FactState, limit: i64) -> Result<Vec<FactRow>, StoreError> {
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM facts f WHERE f.state = $1 ORDER BY f.received_at, f.id LIMIT $2")))
-                .bind(state.as_str())
-                .bind(limit)
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM facts f WHERE f.state = $1 ORDER BY f.received_at, f.id LIMIT $2"
+        )))
+        .bind(state.as_str())
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(read).collect()
     }
 
@@ -184,10 +186,12 @@ impl Store {
         if parked.is_none() {
             return Ok(0);
         }
-        let done = sqlx::query("UPDATE facts SET state = 'reported', why = 'what it is about never became known' WHERE state = 'parked' AND received_at < $1")
-            .bind(before.as_millisecond())
-            .execute(&self.pool)
-            .await?;
+        let done = sqlx::query(
+            "UPDATE facts SET state = 'reported', why = 'what it is about never became known' WHERE state = 'parked' AND received_at < $1",
+        )
+        .bind(before.as_millisecond())
+        .execute(&self.pool)
+        .await?;
         Ok(done.rows_affected())
     }
 }

@@ -5,7 +5,7 @@ use crate::understanding::encoder::{EncodeError, Encoder};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Sentences of messages that are remembered: enough for every turn that is being thought out, and for what is said often.
+/// Sentences of messages that are remembered.
 const RECENT: usize = 4_096;
 
 /// An encoder, or none, and the vectors it made for examples and for the latest messages.
@@ -27,24 +27,30 @@ impl Sentences {
         Self::default()
     }
 
-    /// Vectors of a message's sentences, in their order; none without an encoder, or when it fails. Remembered for a while: what was
-    /// asked for on a thread that may wait is there at once for one that may not.
+    /// Vectors of sentences of messages, in their order; none without an encoder, or when it fails. Remembered for a while: some things
+    /// are said often. Blocks the thread.
     pub fn of_message(&self, texts: &[&str]) -> Vec<Arc<[f32]>> {
         let Some(encoder) = self.encoder.as_ref().filter(|_| !texts.is_empty()) else { return Vec::new() };
-        let known = |recent: &HashMap<Box<str>, Arc<[f32]>>| -> Option<Vec<Arc<[f32]>>> {
+        let known = |recent: &HashMap<Box<str>, Arc<[f32]>>| -> Vec<Option<Arc<[f32]>>> {
             texts.iter().map(|text| recent.get(*text).map(Arc::clone)).collect()
         };
-        if let Some(vectors) = known(&self.recent.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return vectors;
+        let mut vectors = known(&self.recent.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut missing: Vec<&str> = texts.iter().zip(&vectors).filter(|(_, vector)| vector.is_none()).map(|(text, _)| *text).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if !missing.is_empty() {
+            let Ok(made) = encoder.encode(&missing) else { return Vec::new() };
+            let made: HashMap<&str, Arc<[f32]>> = missing.into_iter().zip(made.into_iter().map(Into::into)).collect();
+            for (text, vector) in texts.iter().zip(&mut vectors).filter(|(_, vector)| vector.is_none()) {
+                *vector = made.get(text).map(Arc::clone);
+            }
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            if recent.len() + made.len() > RECENT {
+                recent.clear();
+            }
+            recent.extend(made.into_iter().map(|(text, vector)| (text.into(), vector)));
         }
-        let Ok(vectors) = encoder.encode(texts) else { return Vec::new() };
-        let vectors: Vec<Arc<[f32]>> = vectors.into_iter().map(Into::into).collect();
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() + texts.len() > RECENT {
-            recent.clear();
-        }
-        recent.extend(texts.iter().zip(&vectors).map(|(text, vector)| ((*text).into(), Arc::clone(vector))));
-        vectors
+        vectors.into_iter().flatten().collect()
     }
 
     /// Vectors of examples, in their order; `None` without an encoder. What these examples do not need any more is forgotten.

@@ -125,7 +125,9 @@ pub(crate) fn threshold(mut outcomes: Vec<(f32, bool)>, budget: f32) -> f32 {
             promised += 1.0 - confidence;
             seen += 1.0;
         }
-        if wrong.max(promised) <= budget * seen {
+        // One standard deviation is kept in hand: the lowest of many points that just keep the budget is a lucky one.
+        let allowed = budget * seen;
+        if wrong.max(promised) + allowed.sqrt() <= allowed {
             threshold = same[0].0;
         }
     }
@@ -160,7 +162,7 @@ mod tests {
         let threshold = threshold(outcomes.clone(), 0.05);
         let acted: Vec<bool> = outcomes.iter().filter(|(confidence, _)| *confidence >= threshold).map(|(_, right)| *right).collect();
         let wrong = acted.iter().filter(|right| !**right).count() as f32 / acted.len() as f32;
-        assert!(wrong <= 0.05 && acted.len() > 190, "{wrong} of {}", acted.len());
+        assert!(wrong <= 0.05 && acted.len() > 100, "{wrong} of {}", acted.len());
         assert_eq!(super::threshold(vec![(0.6, false); 10], 0.02), NEVER);
         assert_eq!(super::threshold(Vec::new(), 0.02), NEVER);
     }

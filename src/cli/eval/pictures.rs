@@ -94,7 +94,7 @@ pub(super) fn confusion(pairs: &[(String, String, usize)]) -> String {
     let (row, most) = (20.0, pairs.iter().map(|pair| pair.2).max().unwrap_or(1) as f32);
     let height = 44.0 + row * pairs.len() as f32;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 720 {height}\" role=\"img\" aria-label=\"Confused labels\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 {height}\" role=\"img\" aria-label=\"Confused labels\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"#667\">\n\
          <text x=\"10\" y=\"20\" font-size=\"14\" font-weight=\"600\">Labels that are read as another</text>\n"
     );
@@ -102,13 +102,13 @@ pub(super) fn confusion(pairs: &[(String, String, usize)]) -> String {
         let (y, length) = (46.0 + row * place as f32, 220.0 * *count as f32 / most);
         let _ = writeln!(
             svg,
-            "<text x=\"470\" y=\"{y}\" text-anchor=\"end\">{} → {}</text>\
-             <rect x=\"480\" y=\"{}\" width=\"{length:.0}\" height=\"12\" rx=\"2\" fill=\"#27a\" fill-opacity=\".7\"/>\
+            "<text x=\"610\" y=\"{y}\" text-anchor=\"end\">{} → {}</text>\
+             <rect x=\"620\" y=\"{}\" width=\"{length:.0}\" height=\"12\" rx=\"2\" fill=\"#27a\" fill-opacity=\".7\"/>\
              <text x=\"{:.0}\" y=\"{y}\">{count}</text>",
             escaped(wanted),
             escaped(given),
             y - 10.0,
-            486.0 + length
+            626.0 + length
         );
     }
     svg.push_str("</svg>\n");

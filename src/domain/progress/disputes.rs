@@ -66,7 +66,13 @@ impl Course<'_> {
         let due = self.end_in(REVIEW_DAYS);
         let Some(no) = self.dispute(id).map(|dispute| dispute.public_no.clone()) else { return };
         self.go(id, DisputeState::UnderReview, Some((Party::Us, due)), event, "timer");
-        self.call(&format!("{id}/{event}/{}", self.now), "disputes", 2, "dispute_review", format!("Dispute {no} waits for a decision: {why}."));
+        self.call(
+            &format!("{id}/{event}/{}", self.now),
+            "disputes",
+            2,
+            "dispute_review",
+            format!("Dispute {no} waits for a decision: {why}."),
+        );
     }
 
     /// Moves a dispute, writes down why, and tells the customer.

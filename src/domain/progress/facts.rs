@@ -2,8 +2,8 @@
 
 use super::{Course, Ground, Happenings, Unmoved};
 use crate::domain::account::{
-    Account, DisputeOutcome, DisputeReason, DisputeState, Order, PlanStatus, Refund, RefundStatus, Return, ReturnStatus, Shipment, ShipmentEvent,
-    ShipmentStatus,
+    Account, DisputeOutcome, DisputeReason, DisputeState, Order, PlanStatus, Refund, RefundStatus, Return, ReturnStatus, Shipment,
+    ShipmentEvent, ShipmentStatus,
 };
 use crate::domain::dispute::open_dispute;
 use crate::domain::fact::{Evidence, Fact, FactKind, OfReturn, Offer, RefundFact, Scan};
@@ -94,7 +94,9 @@ impl Course<'_> {
         let Some(found) = self.order(&order) else { return Ok(()) };
         if let Some(back) = found.returns.iter_mut().find(|back| is_return(back, id)) {
             let next = match (scan.code.as_str(), back.status) {
-                ("delivered", ReturnStatus::Reported | ReturnStatus::InTransit | ReturnStatus::Expired) => Some(ReturnStatus::DeliveredToMerchant),
+                ("delivered", ReturnStatus::Reported | ReturnStatus::InTransit | ReturnStatus::Expired) => {
+                    Some(ReturnStatus::DeliveredToMerchant)
+                }
                 ("in_transit", ReturnStatus::Reported) => Some(ReturnStatus::InTransit),
                 _ => None,
             };
@@ -164,7 +166,8 @@ impl Course<'_> {
         }
         self.note_on(&id, json!({"event": "offer", "by": "merchant", "amount_minor": offer.amount_minor}));
         self.change("merchant_offer", "merchant", &id, Value::Null, json!({"amount_minor": offer.amount_minor}));
-        let summary = format!("The store offers {} {} minor units of {disputed}: ask the customer.", offer.currency.code(), offer.amount_minor);
+        let summary =
+            format!("The store offers {} {} minor units of {disputed}: ask the customer.", offer.currency.code(), offer.amount_minor);
         self.call(&format!("{id}/offer/{}", self.now), "disputes", 3, "merchant_offer", summary);
         Ok(())
     }

@@ -49,11 +49,10 @@ impl Course<'_> {
     pub(super) fn tell_refund(&mut self, order: &str, refund: &str, amount_minor: i64, back_minor: i64) {
         let merchant = self.store_name(order);
         let Some(found) = self.account.order(order) else { return };
-        let open: Vec<&Instalment> = found.plan.iter().flat_map(|plan| &plan.instalments).filter(|instalment| instalment.is_open()).collect();
-        let left: Vec<Value> = open
-            .iter()
-            .map(|instalment| json!({"due_on": instalment.due_on, "amount_minor": instalment.open_minor()}))
-            .collect();
+        let open: Vec<&Instalment> =
+            found.plan.iter().flat_map(|plan| &plan.instalments).filter(|instalment| instalment.is_open()).collect();
+        let left: Vec<Value> =
+            open.iter().map(|instalment| json!({"due_on": instalment.due_on, "amount_minor": instalment.open_minor()})).collect();
         let paused = found.plan.as_ref().is_some_and(|plan| plan.is_paused());
         let data = json!({"amount_minor": amount_minor, "back_minor": back_minor, "currency": found.currency, "merchant": merchant,
             "left": left, "paused": paused});
@@ -108,7 +107,12 @@ impl Course<'_> {
         let named = plan.instalments.iter().find(|due| due.id == fact.plan || due.is_open()).map(|due| due.id.clone());
         let first = plan.instalments.iter().find(|due| due.id == fact.plan).map(|due| due.id.clone()).or(named);
         let Some(first) = first else {
-            let summary = format!("A payment of {} {} came for plan {}, which has nothing left to pay.", fact.amount_minor, fact.currency.code(), fact.plan);
+            let summary = format!(
+                "A payment of {} {} came for plan {}, which has nothing left to pay.",
+                fact.amount_minor,
+                fact.currency.code(),
+                fact.plan
+            );
             self.call(&format!("overpaid/{}/{}", fact.plan, self.now), "general", 3, "overpaid", summary);
             return Ok(());
         };
@@ -123,7 +127,13 @@ impl Course<'_> {
         let parts: Vec<Value> = received.parts.iter().map(|(seq, amount)| json!({"seq": seq, "amount_minor": amount})).collect();
         let left = received.credit_minor;
         let id = plan.id.clone();
-        self.change("payment", "allocate_payment", &id, Value::Null, json!({"amount_minor": amount_minor, "parts": parts, "credit_minor": left}));
+        self.change(
+            "payment",
+            "allocate_payment",
+            &id,
+            Value::Null,
+            json!({"amount_minor": amount_minor, "parts": parts, "credit_minor": left}),
+        );
         self.send("payment.booked", json!({"plan": id, "amount_minor": amount_minor, "credit_minor": left}));
     }
 

@@ -24,7 +24,9 @@ pub fn ring(account: &Account, timer: &Timer, ground: Ground<'_>) -> Option<Happ
         TimerKind::Collect => course.debit(&order_of(&owes)?, subject),
         TimerKind::Announce => course.announce(&order_of(&owes)?, subject),
         TimerKind::LateFee => course.late_fee(&order_of(&owes)?, subject),
-        TimerKind::LateParcel => course.late_parcel(&order_of(&|order| order.shipments.iter().any(|parcel| parcel.id == subject))?, subject),
+        TimerKind::LateParcel => {
+            course.late_parcel(&order_of(&|order| order.shipments.iter().any(|parcel| parcel.id == subject))?, subject)
+        }
         TimerKind::ReturnPause => course.return_pause(subject),
         TimerKind::Tell => course.wait_for_visit(subject),
         TimerKind::CaseDue => course.case_due(subject),
@@ -70,7 +72,8 @@ impl Course<'_> {
 
     fn return_pause(&mut self, plan: &str) {
         self.adjust(plan, "return_pause_over", "return_pause", "the pause for a return is over, and the store has not answered");
-        let summary = format!("The pause for a return is over: plan {plan} is still paused, and the store has neither confirmed nor refunded.");
+        let summary =
+            format!("The pause for a return is over: plan {plan} is still paused, and the store has neither confirmed nor refunded.");
         self.call(&format!("return_pause/{plan}"), "disputes", 3, "return_pause_over", summary);
     }
 
@@ -111,7 +114,8 @@ impl Course<'_> {
         let Some(promise) = self.account.promises.iter_mut().find(|promise| promise.id == id) else { return };
         promise.escalated_at = Some(now);
         let (subject, due) = (promise.subject.clone(), promise.due_at);
-        let summary = format!("We promised the customer '{}' by {due}; it is not done.", promise.text.chars().take(200).collect::<String>());
+        let summary =
+            format!("We promised the customer '{}' by {due}; it is not done.", promise.text.chars().take(200).collect::<String>());
         self.call(&format!("promise/{id}"), "general", 2, "promise_due", summary);
         self.tell(TellingKind::PromiseLate, id, "", json!({"subject": subject, "due_on": market.date(due)}), None);
     }

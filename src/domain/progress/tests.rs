@@ -71,7 +71,8 @@ fn a_silent_store_loses_and_the_money_comes_back() {
     assert_eq!(paid_out.len(), 1);
     assert_eq!(paid_out[0].1["amount_minor"], 2_800, "only what she had paid goes back");
 
-    let posted = event("r1", "refund.posted", "2027-01-12T09:00:00Z", json!({"refund": refund.id, "amount_minor": 2_800, "currency": "GBP"}));
+    let posted =
+        event("r1", "refund.posted", "2027-01-12T09:00:00Z", json!({"refund": refund.id, "amount_minor": 2_800, "currency": "GBP"}));
     let ground = Ground { merchants: &merchants, now: posted.received_at };
     let done = take(&account, &posted, ground).expect("it moves");
     assert_eq!(done.account.customer.orders[0].refunds.last().expect("a refund").status, RefundStatus::Posted);
@@ -122,7 +123,8 @@ fn a_debit_is_paid_or_tried_again() {
     let debit = happened.iter().flat_map(|one| &one.outbox).find(|(topic, _)| topic == "payment.debit").expect("a debit").1.clone();
     let instalment = debit["instalment"].as_str().expect("an id");
     let attempt = |id: &str, result: &str| {
-        let data = json!({"instalment": instalment, "result": result, "amount_minor": debit["amount_minor"], "currency": debit["currency"]});
+        let data =
+            json!({"instalment": instalment, "result": result, "amount_minor": debit["amount_minor"], "currency": debit["currency"]});
         event(id, "payment.attempted", "2026-12-09T07:01:00Z", data)
     };
     let ground = Ground { merchants: &merchants, now: at("2026-12-09T07:01:00Z") };
@@ -157,7 +159,12 @@ fn the_store_refunds_all_of_it() {
     let order = &done.account.customer.orders[0];
     assert_eq!(order.disputes[0].outcome, Some(DisputeOutcome::RefundedByMerchant));
     assert_eq!(order.plan.as_ref().map(|plan| plan.open_minor()), Some(0));
-    let wrong = event("2", "refund.posted", "2026-12-05T08:00:00Z", json!({"refund": "x2", "order": "P07-1", "amount_minor": 1, "currency": "EUR"}));
+    let wrong = event(
+        "2",
+        "refund.posted",
+        "2026-12-05T08:00:00Z",
+        json!({"refund": "x2", "order": "P07-1", "amount_minor": 1, "currency": "EUR"}),
+    );
     assert!(take(&disputed(), &wrong, Ground { merchants: &merchants, now: fact.received_at }).is_err());
 }
 
