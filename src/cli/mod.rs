@@ -6,6 +6,7 @@ mod classify;
 mod eval;
 mod import;
 mod test;
+mod verify;
 
 pub mod bench;
 pub mod check;
@@ -112,6 +113,11 @@ enum Command {
         #[command(flatten)]
         database: Database,
     },
+    /// Check the books: every transaction balances, and they agree with the accounts. Names what is wrong; exit 0 right, 1 wrong.
+    Verify {
+        #[command(flatten)]
+        database: Database,
+    },
     /// Desk sign-ins.
     Agent {
         #[command(subcommand)]
@@ -208,6 +214,7 @@ pub fn main() -> ExitCode {
         Some(Command::Eval { content, .. }) => eval::content(&content),
         Some(Command::Classify { text, content }) => classify::run(&content, text.as_deref()),
         Some(Command::Chat { customer, level, content }) => chat::run(&content, customer.as_deref(), level),
+        Some(Command::Verify { database }) => block_on(1, verify::run(&database)),
         Some(Command::Import { file, database }) => block_on(1, import::run(&file, &database)),
         Some(Command::Agent { command: AgentCommand::Add { name, role, database } }) => block_on(1, agent::add(&name, role, &database)),
         Some(Command::Bench(args)) => block_on(1, bench::run(*args)),

@@ -220,6 +220,8 @@ const FEE: &[Field] = &[
 
 const EXTENSION: &[Field] = &[v("id"), v("days"), v("due_on"), v("fee_minor"), v("currency"), v("label")];
 
+const LEFT: &[Field] = &[v("seq"), v("due_on"), v("open_minor")];
+
 const PAUSED: &[Field] = &[v("seq"), v("due_on"), v("amount_minor")];
 
 const fn lookup(name: &'static str, with: &'static [Argument], gives: &'static [Field]) -> Callable {
@@ -285,6 +287,21 @@ pub const CALLABLES: &[Callable] = &[
             v("ombudsman"),
         ],
     ),
+    lookup(
+        "refund_effect",
+        &[must("order"), must("amount_minor")],
+        &[
+            v("amount_minor"),
+            v("currency"),
+            v("merchant"),
+            v("method"),
+            v("left_minor"),
+            v("back_minor"),
+            many("items", LEFT),
+            v("count"),
+            v("posting_days"),
+        ],
+    ),
     rule(
         "can_extend",
         &[must("instalment")],
@@ -316,6 +333,35 @@ pub const CALLABLES: &[Callable] = &[
         &["window_over", "already_reported", "cancelled"],
     ),
     rule("can_waive_fee", &[must("fee")], &[v("allowed"), v("reason"), v("why"), v("amount_minor"), v("currency")], &["outside_rule"]),
+    rule(
+        "can_pay",
+        &[must("instalment"), may("amount_minor")],
+        &[v("allowed"), v("reason"), v("why"), v("amount_minor"), v("left_minor"), v("currency"), v("method"), v("merchant"), v("due_on")],
+        &["nothing_open", "processing", "no_method", "too_little", "too_much"],
+    ),
+    rule(
+        "can_settle",
+        &[must("plan")],
+        &[
+            v("allowed"),
+            v("reason"),
+            v("why"),
+            v("total_minor"),
+            v("open_minor"),
+            v("rebate_minor"),
+            v("valid_until"),
+            v("currency"),
+            v("method"),
+            v("merchant"),
+        ],
+        &["nothing_open", "processing", "no_method", "financing"],
+    ),
+    rule(
+        "can_pay_out",
+        &[],
+        &[v("allowed"), v("reason"), v("why"), v("amount_minor"), v("currency"), v("method"), v("posting_days")],
+        &["no_credit", "above_cap", "no_method"],
+    ),
     action("extend_due_date", &[must("instalment"), must("days")], &[v("old_due_on"), v("new_due_on"), v("fee_minor"), v("currency")]),
     action(
         "open_dispute",
@@ -344,6 +390,9 @@ pub const CALLABLES: &[Callable] = &[
     ),
     action("report_unauthorised", &[must("order"), may("note")], &[v("public_no"), v("case"), many("paused", PAUSED), v("merchant")]),
     action("waive_fee", &[must("fee")], &[v("amount_minor"), v("currency")]),
+    action("pay", &[must("instalment"), may("amount_minor")], &[v("amount_minor"), v("currency"), v("method")]),
+    action("settle_plan", &[must("plan")], &[v("total_minor"), v("currency"), v("method")]),
+    action("pay_out_credit", &[], &[v("amount_minor"), v("currency"), v("method"), v("posting_days")]),
 ];
 
 /// The callable of this kind and name.

@@ -8,6 +8,7 @@ use crate::domain::conversation::Owner;
 use crate::domain::event::Place;
 use crate::domain::ids::{ConversationId, CustomerId};
 use crate::store::Row;
+use crate::store::books::Balance;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
@@ -16,12 +17,14 @@ use serde_json::{Value, json};
 /// Most rows in one answer.
 const PAGE: i64 = 1000;
 
-/// A customer with orders, plans and disputes, as they stand now.
+/// A customer with orders, plans and disputes, as they stand now, and the balances of their books (`ledger`).
 #[utoipa::path(get, path = "/api/customers/{id}", params(("id" = String, Path)), responses((status = 200, description = "The account"), (status = 404, description = "Unknown customer")))]
 pub(super) async fn customer(_: ServiceCaller, State(site): Shared, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
-    let account = site.gateway.service.store.account(&CustomerId::from(id.as_str())).await?;
-    let account = account.ok_or_else(|| Problem::not_found(format!("there is no customer '{id}'")))?;
-    Ok(Json(json!(account)))
+    let (store, customer) = (&site.gateway.service.store, CustomerId::from(id.as_str()));
+    let account = store.account(&customer).await?.ok_or_else(|| Problem::not_found(format!("there is no customer '{id}'")))?;
+    let mut shown = json!(account);
+    shown["ledger"] = store.books(&customer).await?.iter().map(Balance::shown).collect();
+    Ok(Json(shown))
 }
 
 #[derive(Deserialize)]

@@ -80,6 +80,8 @@ pub struct Thought {
     pub account: Option<Box<Account>>,
     /// What changed in it.
     pub facts: Vec<Value>,
+    /// What is asked of the payment provider: topic and payload.
+    pub messages: Vec<(String, Value)>,
     /// Promises that no account can hold.
     pub promises: Vec<Promise>,
     /// Legal notices that no account can hold.
@@ -139,6 +141,7 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: Vec<Said>) -> Thoug
                     fact["done"] = json!(call.name);
                     fact
                 }));
+                thought.messages.extend(change.messages);
             }
             input = Input::Answered(answered.answer);
         }

@@ -228,7 +228,9 @@ impl Service {
             (Some(read), Some(becomes), false) => Some(AccountUse { read, becomes: Some(becomes) }),
             (Some(_) | None, _, _) => None,
         };
-        let outbox = thought.facts.iter().map(|fact| (topic(fact), with_origin(fact, row, &catalog.digest))).collect();
+        let told = thought.facts.iter().map(|fact| (topic(fact), with_origin(fact, row, &catalog.digest)));
+        let asked = thought.messages.iter().map(|(topic, payload)| (topic.clone(), payload.to_string()));
+        let outbox = told.chain(asked).collect();
         Turn {
             version: row.version,
             answers: row.asked,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "the-secret-of-carriers-and-stores";
 
 fn server() -> Server {
-    Server::with(&["--frames-per-second", "0", "--events-secret", SECRET])
+    Server::with(&["--frames-per-second", "0", "--encoder", "none", "--events-secret", SECRET])
 }
 
 /// Posts events with these headers; status and body.

@@ -10,24 +10,25 @@ use crate::domain::plan::{self, Held};
 use jiff::ToSpan;
 use serde_json::{Value, json};
 
-type Done = Result<(Value, Change), No>;
+pub(super) type Done = Result<(Value, Change), No>;
 
 const STORE_CONTACT: [&str; 5] = ["agreed", "unavailable", "unexpected", "could_not_help", "not_contacted"];
 
 /// An account that is being changed.
-struct Draft<'v> {
+pub(super) struct Draft<'v> {
     view: &'v View<'v>,
-    account: Account,
+    pub(super) account: Account,
     facts: Vec<Value>,
+    messages: Vec<(String, Value)>,
     ids: IdMaker,
 }
 
 impl<'v> Draft<'v> {
     /// New ids follow from customer, subject, instant and what the account holds already, so that a replay makes the same ones.
-    fn new(view: &'v View<'v>, subject: &str) -> Self {
+    pub(super) fn new(view: &'v View<'v>, subject: &str) -> Self {
         let customer = view.account.customer.id.as_str();
         let ids = IdMaker::new(&[customer, subject, &view.now.to_string(), &view.account.version.to_string()]);
-        Self { view, account: view.account.clone(), facts: Vec::new(), ids }
+        Self { view, account: view.account.clone(), facts: Vec::new(), messages: Vec::new(), ids }
     }
 
     fn order(&mut self, id: &str) -> Result<&mut Order, BadCall> {
@@ -35,16 +36,21 @@ impl<'v> Draft<'v> {
         found.ok_or_else(|| BadCall(format!("the customer has no order with the id '{id}'")))
     }
 
-    fn plan(&mut self, order: &str) -> Result<&mut Plan, BadCall> {
+    pub(super) fn plan(&mut self, order: &str) -> Result<&mut Plan, BadCall> {
         let plan = self.order(order)?.plan.as_mut();
         plan.ok_or_else(|| BadCall(format!("the order '{order}' has no plan")))
     }
 
-    fn fact(&mut self, action: &str, rule: &str, subject: &str, before: Value, after: Value) {
+    pub(super) fn fact(&mut self, action: &str, rule: &str, subject: &str, before: Value, after: Value) {
         self.facts.push(json!({"action": action, "rule_id": rule, "subject": subject, "before": before, "after": after}));
     }
 
-    fn adjust(&mut self, plan: &str, kind: &str, rule: &str, reason: &str) -> &mut Adjustment {
+    /// Asks something of the payment provider.
+    pub(super) fn send(&mut self, topic: &str, payload: Value) {
+        self.messages.push((topic.to_owned(), payload));
+    }
+
+    pub(super) fn adjust(&mut self, plan: &str, kind: &str, rule: &str, reason: &str) -> &mut Adjustment {
         let id = self.ids.id("adj");
         self.account.adjustments.push(Adjustment {
             id,
@@ -92,8 +98,8 @@ impl<'v> Draft<'v> {
         }
     }
 
-    fn done(self, answer: Value) -> Done {
-        Ok((answer, Change { account: self.account, facts: self.facts }))
+    pub(super) fn done(self, answer: Value) -> Done {
+        Ok((answer, Change { account: self.account, facts: self.facts, messages: self.messages }))
     }
 }
 

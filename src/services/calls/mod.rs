@@ -9,6 +9,7 @@ mod charges;
 mod disputes;
 mod fees;
 mod matching;
+mod money;
 mod orders;
 mod payments;
 mod refunds;
@@ -19,7 +20,7 @@ mod tests;
 
 use crate::dialog::{Answer, Call, CallKind, Level};
 use crate::domain::account::{Account, Instalment, MethodKind, MethodStatus, Order, PaymentMethod, Plan};
-use crate::domain::format::money;
+use crate::domain::format;
 use crate::domain::ids::CustomerId;
 use crate::domain::language::Language;
 use crate::domain::market::Market;
@@ -70,6 +71,8 @@ pub struct Change {
     pub account: Account,
     /// One for each change, for the conversation's `action` event: `{action, rule_id, subject, before, after}`.
     pub facts: Vec<Value>,
+    /// What is asked of the payment provider: topic and payload.
+    pub messages: Vec<(String, Value)>,
 }
 
 /// Answers a call. Never fails: what is not allowed or not understood is refused with `{allowed: false, reason, why}`.
@@ -111,6 +114,7 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
                 "disputes" => disputes::disputes(&view, &args)?,
                 "fees" => fees::fees(&view, &args)?,
                 "charges" => charges::charges(&view, &args)?,
+                "refund_effect" => money::refund_effect(&view, &args)?,
                 _ => return Err(args.unknown("lookup").into()),
             };
             Ok(value(found))
@@ -121,18 +125,21 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
                 "can_dispute" => rules::can_dispute(&view, &args)?,
                 "can_return" => rules::can_return(&view, &args)?,
                 "can_waive_fee" => rules::can_waive_fee(&view, &args)?,
+                "can_pay" => money::can_pay(&view, &args)?,
+                "can_settle" => money::can_settle(&view, &args)?,
+                "can_pay_out" => money::can_pay_out(&view, &args)?,
                 _ => return Err(args.unknown("rule").into()),
             };
             Ok(value(found))
         }
         CallKind::Do => {
             let (done, change) = match call.name.as_str() {
-                "extend_due_date" if session.level < Level(2) => {
+                "extend_due_date" | "pay" | "settle_plan" | "pay_out_credit" if session.level < Level(2) => {
                     return Err(Refusal::new(
                         "step_up",
-                        "Please confirm once more that it's you, then I can move the date.",
-                        "Bekräfta en gång till att det är du, så kan jag flytta datumet.",
-                        "Bitte bestätige noch einmal, dass du es bist, dann kann ich den Termin verschieben.",
+                        "Please confirm once more that it's you, then I can do that.",
+                        "Bekräfta en gång till att det är du, så kan jag göra det.",
+                        "Bitte bestätige noch einmal, dass du es bist, dann kann ich das tun.",
                     )
                     .into());
                 }
@@ -141,6 +148,9 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
                 "report_return" => actions::report_return(&view, &args)?,
                 "report_unauthorised" => actions::report_unauthorised(&view, &args)?,
                 "waive_fee" => actions::waive_fee(&view, &args)?,
+                "pay" => money::pay(&view, &args)?,
+                "settle_plan" => money::settle_plan(&view, &args)?,
+                "pay_out_credit" => money::pay_out_credit(&view, &args)?,
                 _ => return Err(args.unknown("action").into()),
             };
             Ok(Answered { answer: Answer::Value(done), change: Some(change) })
@@ -222,10 +232,7 @@ impl<'a> View<'a> {
 
     /// An amount for people.
     fn amount(&self, minor: i64, currency: Currency) -> String {
-        match self.language {
-            Language::English => display(minor, currency),
-            Language::Swedish | Language::German => money(minor, currency, self.language.code()),
-        }
+        amount_in(minor, currency, self.language)
     }
 
     /// The customer's orders, newest first.
@@ -257,6 +264,14 @@ impl<'a> View<'a> {
 
     fn has_hardship(&self) -> bool {
         self.account.customer.flags.iter().any(|flag| flag == "hardship" || flag == "breathing_space")
+    }
+}
+
+/// An amount for people who read this language.
+fn amount_in(minor: i64, currency: Currency, language: Language) -> String {
+    match language {
+        Language::English => display(minor, currency),
+        Language::Swedish | Language::German => format::money(minor, currency, language.code()),
     }
 }
 

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 /// An answer that starts with `allowed`, `reason` and `why`.
-fn verdict(view: &View<'_>, refusal: Option<&Refusal>, own: Value) -> Value {
+pub(super) fn verdict(view: &View<'_>, refusal: Option<&Refusal>, own: Value) -> Value {
     let why = refusal.map_or("", |no| no.why.get(view.language.code()));
     let mut answer = json!({"allowed": refusal.is_none(), "reason": refusal.map(|no| no.reason), "why": why});
     if let (Value::Object(answer), Value::Object(own)) = (&mut answer, own) {
