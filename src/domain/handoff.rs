@@ -103,7 +103,7 @@ fn summary(facts: &Facts<'_>) -> Vec<String> {
     lines
 }
 
-/// Deadlines that run: open disputes and cases.
+/// Deadlines that run: open disputes, cases and legal notices.
 fn clocks(account: &Account) -> Vec<Value> {
     let disputes = account.customer.orders.iter().flat_map(|order| &order.disputes).filter_map(|dispute| {
         let due = dispute.next_deadline_at.filter(|_| dispute.closed_at.is_none())?;
@@ -113,7 +113,10 @@ fn clocks(account: &Account) -> Vec<Value> {
         let due = case.due_at?;
         Some(json!({ "kind": case.kind, "ref": case.id, "actor": "us", "due": due }))
     });
-    disputes.chain(cases).collect()
+    let notices = account.notices.iter().filter(|notice| notice.state == "open");
+    let notices = notices
+        .map(|notice| json!({ "kind": notice.kind, "ref": notice.id, "actor": "us", "due": notice.due_at, "regime": notice.regime }));
+    disputes.chain(cases).chain(notices).collect()
 }
 
 #[cfg(test)]

@@ -148,9 +148,16 @@ pub fn transactions(was: &Account, becomes: &Account) -> Vec<Transaction> {
         let now = totals(order);
         // An order never changes its currency; a corrected import that says otherwise closes the old books and opens new ones.
         let Some(old) = was.order(&order.id).filter(|old| old.currency == order.currency) else {
-            let entries: Vec<Entry> = of_totals(&now).into_iter().filter(|(_, amount)| *amount != 0).map(|(book, amount)| side(book, amount)).collect();
+            let entries: Vec<Entry> =
+                of_totals(&now).into_iter().filter(|(_, amount)| *amount != 0).map(|(book, amount)| side(book, amount)).collect();
             if !entries.is_empty() {
-                all.push(Transaction { key: key(order, "opening"), order: order.id.clone(), kind: "opening", currency: order.currency, entries });
+                all.push(Transaction {
+                    key: key(order, "opening"),
+                    order: order.id.clone(),
+                    kind: "opening",
+                    currency: order.currency,
+                    entries,
+                });
             }
             continue;
         };
@@ -168,7 +175,8 @@ pub fn transactions(was: &Account, becomes: &Account) -> Vec<Transaction> {
     }
     for old in &was.customer.orders {
         let kept = becomes.order(&old.id).is_some_and(|order| order.currency == old.currency);
-        let entries: Vec<Entry> = of_totals(&totals(old)).into_iter().filter(|(_, amount)| *amount != 0).map(|(book, amount)| side(book, -amount)).collect();
+        let entries: Vec<Entry> =
+            of_totals(&totals(old)).into_iter().filter(|(_, amount)| *amount != 0).map(|(book, amount)| side(book, -amount)).collect();
         if !kept && !entries.is_empty() {
             all.push(Transaction { key: key(old, "closing"), order: old.id.clone(), kind: "closing", currency: old.currency, entries });
         }

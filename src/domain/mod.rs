@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod market;
 pub mod merchants;
 pub mod money;
+pub mod notice;
 pub mod personas;
 pub mod plan;
 pub mod progress;

@@ -2,7 +2,8 @@
 //! difference in the transaction that changes the account, so no deadline exists only in memory and none outlives its reason.
 
 use super::account::{
-    Account, Adjustment, Dispute, DisputeState, Instalment, InstalmentStatus, Order, Plan, PlanStatus, ShipmentStatus, TellingState,
+    Account, Adjustment, Dispute, DisputeState, Instalment, InstalmentStatus, Order, Plan, PlanStatus, Promise, ShipmentStatus,
+    TellingState,
 };
 use super::dispute;
 use super::market::{Market, days_after};
@@ -143,11 +144,19 @@ pub fn timers(account: &Account, market: &Market) -> Vec<Timer> {
     for notice in account.notices.iter().filter(|notice| notice.state == "open" && notice.escalated_at.is_none()) {
         add(&notice.id, TimerKind::NoticeDue, before(notice.due_at, CALL_BEFORE, notice.received_at));
     }
-    for promise in account.promises.iter().filter(|promise| promise.state == "open" && promise.escalated_at.is_none()) {
+    let open = |promise: &&Promise| promise.state == "open" && promise.escalated_at.is_none();
+    for promise in account.promises.iter().filter(open).filter(|promise| !kept_by_itself(account, promise)) {
         add(&promise.id, TimerKind::PromiseDue, before(promise.due_at, PROMISE_BEFORE, promise.made_at));
     }
     all.sort_by(|a, b| (a.due_at, &a.subject, a.kind).cmp(&(b.due_at, &b.subject, b.kind)));
     all
+}
+
+/// Whether a promise was made about a deadline of a dispute: its timer does what was promised, and then the promise is kept.
+pub fn kept_by_itself(account: &Account, promise: &Promise) -> bool {
+    let mut disputes = account.customer.orders.iter().flat_map(|order| &order.disputes);
+    disputes
+        .any(|dispute| dispute.next_deadline_at.is_some_and(|at| at.duration_since(promise.due_at).abs() <= SignedDuration::from_hours(24)))
 }
 
 /// A while before an instant, but never before something began: half of the way when the while is longer than that.

@@ -79,7 +79,8 @@ pub(super) async fn about(_: DemoCaller, State(site): Shared) -> Json<Value> {
     let personas: Vec<Value> = stories.iter().map(|(id, name, story)| json!({ "id": id, "name": name, "story": story })).collect();
     let agents: Vec<Value> =
         site.demo.iter().flat_map(|demo| &demo.agents).map(|(name, password)| json!({ "name": name, "password": password })).collect();
-    Json(json!({ "personas": personas, "agents": agents, "now": site.gateway.service.clock.now() }))
+    Json(json!({ "personas": personas, "agents": agents, "now": site.gateway.service.clock.now(),
+        "simulated": ["payment provider"] }))
 }
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ impl Rehearsal {
             customer: self.customer.as_ref(),
             account: self.account.as_ref(),
             merchants: &self.merchants,
+            conversation: "rehearsal",
             locale: &self.locale,
             now: self.now,
         };

@@ -5,12 +5,13 @@ use super::calls::{self, Session, World};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
 use crate::dialog::{Effect, HandOver, Input, Level, StepContext, merge, step};
-use crate::domain::account::{Account, Promise};
+use crate::domain::account::{Account, Notice, Promise};
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::CustomerId;
 use crate::domain::language::Language;
 use crate::domain::market::Market;
 use crate::domain::merchants::Merchants;
+use crate::domain::notice;
 use crate::understanding::{ReadContext, Reading};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ pub struct Ground<'a> {
     pub account: Option<&'a Account>,
     /// All stores.
     pub merchants: &'a Merchants,
+    /// The conversation's id.
+    pub conversation: &'a str,
     /// The conversation's language.
     pub locale: &'a str,
     /// Now.
@@ -81,6 +84,8 @@ pub struct Thought {
     pub messages: Vec<(String, Value)>,
     /// Promises that no account can hold.
     pub promises: Vec<Promise>,
+    /// Legal notices that no account can hold.
+    pub notices: Vec<Notice>,
     /// When to look again.
     pub wake_at: Option<Timestamp>,
     /// The language that the conversation goes on in, when it has changed.
@@ -113,6 +118,9 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: Vec<Said>) -> Thoug
         context.level = level;
         let session = Session { level, customer: ground.customer.cloned() };
         let mut input = understood(ground, market, heard, reading);
+        if let Input::Said { reading, .. } = &input {
+            note_legal(ground, market, &mut thought, reading);
+        }
         for _ in 0..MOST_CALLS {
             let next = step(&ground.catalog.flows, std::mem::take(&mut thought.state), input, &context);
             thought.state = next.state;
@@ -162,6 +170,30 @@ fn understood(ground: &Ground<'_>, market: &Market, heard: Heard, reading: Optio
         Heard::Silence => Input::Silence,
         Heard::LevelRaised => Input::LevelRaised,
         Heard::Returned => Input::Returned,
+    }
+}
+
+/// Starts the clock of every legal notice that a message makes, in the same commit as the message, whatever the flows make of it.
+fn note_legal(ground: &Ground<'_>, market: &Market, thought: &mut Thought, reading: &Reading) {
+    let urgent = reading.safety.iter().map(|hit| (hit.intent.as_str(), hit.confidence));
+    let likely = reading.intents.iter().map(|guess| (guess.intent.as_str(), guess.confidence));
+    let further = reading.also.iter().map(|intent| (intent.as_str(), 1.0));
+    let account = thought.account.as_deref().or(ground.account);
+    let made = notice::heard(account, urgent.chain(likely).chain(further), market, ground.conversation, ground.now);
+    if made.is_empty() {
+        return;
+    }
+    for notice in &made {
+        let text = format!("Legal notice ({}, {}): to be answered by {}.", notice.kind.replace('_', " "), notice.regime, notice.due_at);
+        let data = json!({ "text": text, "notice": notice });
+        thought.events.push(NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data, key: None });
+    }
+    match (account.cloned(), ground.account) {
+        (Some(mut account), Some(_)) => {
+            account.notices.extend(made);
+            thought.account = Some(Box::new(account));
+        }
+        (Some(_) | None, _) => thought.notices.extend(made),
     }
 }
 

@@ -213,13 +213,15 @@ impl Service {
             customer: row.customer.as_ref().or_else(|| account.as_ref().map(|account| &account.customer.id)),
             account: account.as_deref(),
             merchants: &merchants,
+            conversation: row.id.as_str(),
             locale: &row.locale,
             now,
         };
         let state = dialog_state(row);
         let last_words = last_words(&said).map(str::to_owned);
         let thought = think(&ground, state, said);
-        let ticket = |_| Box::new(ticket(&thought, row, account.as_deref(), last_words.as_deref(), level, now));
+        let ticket =
+            |_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words.as_deref(), level, now));
         let ticket = thought.hand_over.as_ref().map(ticket);
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
@@ -240,6 +242,7 @@ impl Service {
             wake_at: thought.wake_at,
             account,
             promises: thought.promises,
+            notices: thought.notices,
             outbox,
         }
     }

@@ -81,8 +81,10 @@ impl Store {
                 .map(|one| ((one.currency, one.book), one.debit_minor - one.credit_minor))
                 .filter(|(_, amount)| *amount != 0)
                 .collect();
-            let due: BTreeMap<(String, String), i64> =
-                balances(&account).into_iter().map(|((currency, book), amount)| ((currency.to_owned(), book.as_str().to_owned()), amount)).collect();
+            let due: BTreeMap<(String, String), i64> = balances(&account)
+                .into_iter()
+                .map(|((currency, book), amount)| ((currency.to_owned(), book.as_str().to_owned()), amount))
+                .collect();
             for key in held.keys().chain(due.keys()).collect::<std::collections::BTreeSet<_>>() {
                 let (held, due) = (held.get(key).copied().unwrap_or(0), due.get(key).copied().unwrap_or(0));
                 if held != due {
@@ -125,7 +127,8 @@ pub(super) async fn write(
     let mut rows = Rows::default();
     let customer = becomes.customer.id.as_str();
     if was.version > 0 {
-        let known = sqlx::query("SELECT 1 FROM ledger_entries WHERE customer_id = $1 LIMIT 1").bind(customer).fetch_optional(&mut *tx).await?;
+        let known =
+            sqlx::query("SELECT 1 FROM ledger_entries WHERE customer_id = $1 LIMIT 1").bind(customer).fetch_optional(&mut *tx).await?;
         if known.is_none() {
             let nothing = Account::new(Customer { orders: Vec::new(), ..was.customer.clone() });
             enter(&mut rows, customer, &transactions(&nothing, was), at);

@@ -1,6 +1,6 @@
 //! Units of work: what somebody wants to append to a conversation, and what came of it.
 
-use crate::domain::account::{Account, Promise};
+use crate::domain::account::{Account, Notice, Promise};
 use crate::domain::conversation::{Owner, OwnerError};
 use crate::domain::event::{NewEvent, Place};
 use crate::domain::ids::{AgentId, ConversationId, CustomerId, TicketId};
@@ -124,6 +124,8 @@ pub struct Turn {
     pub account: Option<AccountUse>,
     /// What was promised to somebody without an account.
     pub promises: Vec<Promise>,
+    /// Legal notices of somebody without an account.
+    pub notices: Vec<Notice>,
     /// Facts for other systems: topic and JSON text.
     pub outbox: Vec<(String, String)>,
 }

@@ -309,6 +309,9 @@ impl Writer {
                     versions.insert(used.read.customer.id.clone(), becomes.version);
                     done.accounts.push(used.read.customer.id.clone());
                 }
+                for notice in &turn.notices {
+                    accounts::write_record(&mut tx, id.as_str(), "notice", &notice.id, notice).await?;
+                }
                 for promise in &turn.promises {
                     accounts::write_record(&mut tx, id.as_str(), "promise", &promise.id, promise).await?;
                 }

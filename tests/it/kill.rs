@@ -1,7 +1,9 @@
 //! The server is killed with SIGKILL again and again under load. Whatever it acknowledged must be there afterwards, once,
 //! in its place, and answered. `REDRESS_TEST_KILLS` sets how often (default 20).
 
-use crate::harness::{Address, Customer, Heard, Hello, IDENTITY_SECRET, SERVICE_TOKEN, Server, by_bot, core, new_id, seq, token};
+use crate::harness::{
+    Address, Customer, Heard, Hello, IDENTITY_SECRET, SERVICE_TOKEN, Server, WORDS_ALONE, by_bot, core, new_id, seq, token,
+};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
@@ -95,7 +97,7 @@ fn kills() -> usize {
 #[tokio::test]
 async fn what_was_acknowledged_survives_every_kill() {
     let kills = kills();
-    let mut server = Server::on_lasting_port(&["--frames-per-second", "0"]);
+    let mut server = Server::on_lasting_port(&WORDS_ALONE);
     server.kill9();
     server.import(&copies(kills));
     server.restart();

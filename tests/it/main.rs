@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod catalog;
 mod eval;
+mod facts;
 mod harness;
 mod kill;
 mod languages;

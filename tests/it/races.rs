@@ -1,6 +1,6 @@
 //! Two at the same instant: exactly one may win, and the bot is silent from the moment a person has the conversation.
 
-use crate::harness::{Agent, Customer, Server, by_bot, desk_session, seq};
+use crate::harness::{Agent, Customer, Server, WORDS_ALONE, by_bot, desk_session, seq};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn has_state(event: &Value, state: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_agents_who_claim_at_once_exactly_one_wins() {
-    let server = Arc::new(Server::start());
+    let server = Arc::new(Server::with(&WORDS_ALONE));
     let sessions = [desk_session(&server, 0).await, desk_session(&server, 1).await];
     let workers: Vec<_> = (0..WORKERS)
         .map(|_| {
@@ -69,7 +69,7 @@ async fn of_two_agents_who_claim_at_once_exactly_one_wins() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bot_is_silent_from_the_moment_of_a_claim() {
-    let server = Arc::new(Server::start());
+    let server = Arc::new(Server::with(&WORDS_ALONE));
     let session = desk_session(&server, 0).await;
     let workers: Vec<_> = (0..WORKERS)
         .map(|_| {

@@ -1,12 +1,16 @@
 //! One long story, told to both databases: the log, the fence, resends, ownership, accounts, the waiting list.
 
 use jiff::Timestamp;
-use redress::domain::account::Account;
+use redress::domain::account::{Account, Telling, TellingKind, TellingState};
 use redress::domain::conversation::{Owner, OwnerError};
 use redress::domain::event::{Author, Event, EventKind, NewEvent, Place};
 use redress::domain::ids::{AgentId, ConversationId, CustomerId, TicketId};
+use redress::domain::market::Market;
 use redress::domain::personas;
+use redress::domain::timer::{TimerKind, timers};
+use redress::store::change::{Call, Change, Changed};
 use redress::store::desk::Role;
+use redress::store::facts::{FactRow, FactState};
 use redress::store::unit::{AccountUse, DeskAct, Ticket, Turn, Write};
 use redress::store::{Observer, Outcome, Row, Store, Unit};
 use serde_json::json;
@@ -186,6 +190,8 @@ async fn story(url: &str) {
     assert_eq!(told, all.iter().map(Event::place).collect::<Vec<_>>());
     assert_eq!(store.conversation(&id).await.expect("reads").as_ref(), Some(&*reopened.row));
 
+    time_and_facts(&store, &customer).await;
+
     // Many at once, and the desk's sign-ins.
     let rows: Vec<Arc<Row>> = (0..300).map(|_| Arc::new(Row::fresh(ConversationId::new(), None, "en", at(0)))).collect();
     let commits = rows.iter().map(|row| store.commit(say(row, "x", "same", None)));
@@ -199,6 +205,109 @@ async fn story(url: &str) {
     assert_eq!(store.session("secret", at(100)).await.expect("reads"), None);
     assert_eq!(store.setting("s", || "one".into()).await.expect("reads"), "one");
     assert_eq!(store.setting("s", || "two".into()).await.expect("reads"), "one");
+}
+
+/// Timers, facts, messages and calls go along with the account that they come from, and each is there once.
+async fn time_and_facts(store: &Store, customer: &CustomerId) {
+    let account = || async { Arc::new(store.account(customer).await.expect("reads").expect("is there")) };
+    let stored = || async {
+        let all = store.due_timers(at(1_000_000_000), 10_000).await.expect("reads");
+        all.into_iter().filter(|(of, _)| of == customer).map(|(_, timer)| timer).collect::<Vec<_>>()
+    };
+    let market = Market::of("GB");
+    let read = account().await;
+    assert_eq!(stored().await, timers(&read, market), "what is stored is what is derived");
+    assert_eq!(store.holders("P07-1-s1").await.expect("reads"), std::slice::from_ref(customer));
+
+    let fact = |id: &str, state| FactRow {
+        source: "test".into(),
+        id: id.into(),
+        kind: "shipment.scan".into(),
+        subject: "P07-1-s1".into(),
+        occurred_at: at(50),
+        received_at: at(51),
+        body: "{}".into(),
+        state,
+        why: None,
+        customer: None,
+    };
+    let mut becomes = Account::clone(&read);
+    becomes.version += 1;
+    becomes.tellings.push(Telling {
+        id: "parcel_late/P07-1-s1".into(),
+        kind: TellingKind::ParcelLate,
+        subject: "P07-1-s1".into(),
+        data: json!({}),
+        made_at: at(51),
+        not_before: at(60),
+        until: None,
+        state: TellingState::Pending,
+        told_at: None,
+    });
+    let call = || Call {
+        row: Row {
+            version: 1,
+            head: Place { seq: 0, sub: 1 },
+            owner: Owner::Queued("t-call".into()),
+            ..Row::fresh("call_1".into(), Some(customer.clone()), "en", at(51))
+        },
+        note: NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data: json!({"text": "look"}), key: None },
+        ticket: Box::new(Ticket { id: "t-call".into(), ..ticket(1, 51) }),
+    };
+    let change = |read: &Arc<Account>, becomes: &Account| Change {
+        at: at(51),
+        account: Some(AccountUse { read: Arc::clone(read), becomes: Some(Box::new(becomes.clone())) }),
+        fact: Some(fact("f1", FactState::Applied)),
+        outbox: vec![("payment.debit".into(), "{}".into())],
+        calls: vec![call()],
+    };
+    let before = (store.waiting().await.expect("reads").len(), store.outbox_unsent(at(0), 100).await.expect("reads").len());
+    assert_eq!(store.change(change(&read, &becomes)).await.expect("stored"), Changed::Done);
+    assert_eq!(store.change(change(&read, &becomes)).await.expect("decided"), Changed::Stale, "the account has moved");
+    let now = account().await;
+    let mut next = Account::clone(&now);
+    next.version += 1;
+    let again = store.change(change(&now, &next)).await.expect("decided");
+    assert_eq!(again, Changed::Repeated(FactState::Applied), "the same fact again changes nothing");
+    assert_eq!(account().await.version, now.version);
+    assert_eq!(stored().await, timers(&now, market));
+    assert!(stored().await.iter().any(|timer| timer.kind == TimerKind::Tell && timer.due_at == at(60)));
+    assert_eq!(store.waiting().await.expect("reads").len(), before.0 + 1);
+    assert_eq!(store.events_after(&"call_1".into(), Place::default(), false, 10).await.expect("reads").len(), 1);
+
+    // Messages: tried, taken, answered.
+    let unsent = store.outbox_unsent(at(0), 100).await.expect("reads");
+    assert_eq!(unsent.len(), before.1 + 1);
+    store.outbox_retry(&unsent[0].id, at(10)).await.expect("stored");
+    assert_eq!(store.outbox_unsent(at(9), 100).await.expect("reads").len(), before.1);
+    assert_eq!(store.outbox_unsent(at(10), 100).await.expect("reads").len(), before.1 + 1);
+    store.outbox_sent(&unsent[0].id, at(10)).await.expect("stored");
+    assert_eq!(store.outbox_unsent(at(99), 100).await.expect("reads").len(), before.1);
+    let asked = store.outbox_unanswered(10).await.expect("reads");
+    assert_eq!(asked.len(), 1);
+    store.outbox_answered(&asked[0].id, at(99)).await.expect("stored");
+    assert!(store.outbox_unanswered(10).await.expect("reads").is_empty());
+
+    // A parked fact waits for its subject; one whose subject is there is found, and settled once.
+    let park = |id: &str, subject: &str| Change {
+        at: at(52),
+        fact: Some(FactRow { subject: subject.into(), ..fact(id, FactState::Parked) }),
+        ..Change::default()
+    };
+    assert_eq!(store.change(park("f2", "nothing")).await.expect("stored"), Changed::Done);
+    assert_eq!(store.change(park("f2", "nothing")).await.expect("decided"), Changed::Repeated(FactState::Parked));
+    assert_eq!(store.change(park("f3", "P07-1-s1")).await.expect("stored"), Changed::Done);
+    let known = store.facts_to_apply(10).await.expect("reads");
+    assert_eq!(known.iter().map(|fact| fact.id.as_str()).collect::<Vec<_>>(), ["f3"]);
+    let settle = || Change { at: at(53), fact: Some(fact("f3", FactState::Noted)), ..Change::default() };
+    assert_eq!(store.change(settle()).await.expect("stored"), Changed::Done);
+    assert_eq!(store.change(settle()).await.expect("decided"), Changed::Repeated(FactState::Noted));
+    assert_eq!(store.report_parked(at(60)).await.expect("stored"), 1);
+    assert_eq!(store.facts_in(FactState::Reported, 10).await.expect("reads")[0].id, "f2");
+
+    // What is derived can be derived again from nothing but the accounts.
+    store.derive_again(customer).await.expect("derives");
+    assert_eq!(stored().await, timers(&now, market));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! Needs about 1,100 open files in the test and as many in the server; both limits are raised as far as the system allows
 //! (`ulimit -H -n` shows how far).
 
-use crate::harness::{Customer, Heard, Server, allow_many_files, core, new_id, seq, token};
+use crate::harness::{Customer, Heard, Server, WORDS_ALONE, allow_many_files, core, new_id, seq, token};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -23,7 +23,7 @@ fn unlucky() -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_storm_everybody_has_the_same_log() {
     allow_many_files();
-    let server = Arc::new(Server::start());
+    let server = Arc::new(Server::with(&WORDS_ALONE));
     let cuts = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     // Everybody is connected before the first word.
     let mut speakers = Vec::new();

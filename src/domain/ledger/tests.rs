@@ -3,9 +3,9 @@
 use super::*;
 use crate::domain::account::{Plan, PlanStatus, Refund};
 use crate::domain::cases::cases;
+use crate::domain::market::Market;
 use crate::domain::plan::tests::arb_plan;
 use crate::domain::plan::{pause, receive, resume};
-use crate::domain::market::Market;
 use crate::domain::refund::allocate;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -17,9 +17,10 @@ fn account(currency: &str, plan: Plan) -> Account {
         "total_minor": total, "currency": currency, "status": "captured"}))
     .expect("an order");
     order.plan = Some(plan);
-    let mut customer: crate::domain::account::Customer = serde_json::from_value(json!({"id": "c", "given_name": "A", "family_name": "B", "market": "GB",
+    let mut customer: crate::domain::account::Customer =
+        serde_json::from_value(json!({"id": "c", "given_name": "A", "family_name": "B", "market": "GB",
         "locale": "en-GB", "status": "active", "currency": currency}))
-    .expect("a customer");
+        .expect("a customer");
     customer.orders.push(order);
     Account { version: 1, ..Account::new(customer) }
 }

@@ -36,7 +36,9 @@ pub fn receive(plan: &mut Plan, instalment: &str, amount_minor: i64) -> Received
             };
         }
     }
-    if left > 0 && let Some(due) = plan.instalments.get_mut(at) {
+    if left > 0
+        && let Some(due) = plan.instalments.get_mut(at)
+    {
         due.paid_minor += left;
         received.credit_minor = left;
     }

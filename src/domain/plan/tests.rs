@@ -3,10 +3,10 @@
 use super::*;
 use crate::domain::account::{Account, Attempt, Order, Product, RefundStrategy};
 use crate::domain::market::{Market, days_after, days_between};
-use crate::domain::timer::{TimerKind, timers};
-use jiff::{Timestamp, ToSpan};
 use crate::domain::money::split;
+use crate::domain::timer::{TimerKind, timers};
 use jiff::civil::date;
+use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 
 /// A plan agreed on 1 December 2026 with the first so many instalments paid.

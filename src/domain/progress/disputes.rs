@@ -8,7 +8,7 @@ use crate::domain::dispute::outbound;
 use crate::domain::market::{Market, days_after};
 use crate::domain::merchants::Merchants;
 use crate::domain::plan;
-use crate::domain::timer::people_called;
+use crate::domain::timer::{kept_by_itself, people_called};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
@@ -78,6 +78,17 @@ impl Course<'_> {
     /// Moves a dispute, writes down why, and tells the customer.
     pub(super) fn go(&mut self, id: &str, to: DisputeState, next: Option<(Party, Timestamp)>, event: &str, by: &str) {
         let now = self.now;
+        // What was promised about the deadline that ends here is kept by this step.
+        let kept: Vec<String> = self
+            .account
+            .promises
+            .iter()
+            .filter(|promise| kept_by_itself(&self.account, promise))
+            .map(|promise| promise.id.clone())
+            .collect();
+        for promise in self.account.promises.iter_mut().filter(|promise| promise.state == "open" && kept.contains(&promise.id)) {
+            promise.state = "kept".into();
+        }
         let Some(dispute) = self.dispute(id) else { return };
         let (from, number) = (dispute.state, dispute.public_no.clone());
         dispute.state = to;

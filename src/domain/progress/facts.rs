@@ -176,6 +176,9 @@ impl Course<'_> {
         let at = self.happened;
         let ours = |order: &Order| order.refunds.iter().any(|refund| refund.id == fact.refund);
         let own = self.account.customer.orders.iter().find(|order| ours(order)).map(|order| order.id.clone());
+        if own.is_some() && fact.order.is_some() {
+            return Err(Unmoved(format!("refund {} is known already", fact.refund)));
+        }
         if let Some(order) = own {
             self.same_currency(&order, fact.currency)?;
             let Some(refund) = self.order(&order).and_then(|order| order.refunds.iter_mut().find(|refund| refund.id == fact.refund)) else {
@@ -205,7 +208,8 @@ impl Course<'_> {
     fn store_refund(&mut self, order: &str, fact: &RefundFact) {
         let (at, now) = (self.happened, self.now);
         let Some(found) = self.account.order(order) else { return };
-        let counted = found.refunds.iter().filter(|refund| !matches!(refund.status, RefundStatus::Failed | RefundStatus::Reversed));
+        // One whose payment failed counts too: the plan was lowered by it, and it is still owed.
+        let counted = found.refunds.iter().filter(|refund| refund.status != RefundStatus::Reversed);
         let room = found.total_minor - counted.map(|refund| refund.amount_minor).sum::<i64>();
         if fact.amount_minor > room {
             let summary = format!(
@@ -222,9 +226,9 @@ impl Course<'_> {
                 amount_minor: fact.amount_minor,
                 initiated_by: "merchant".into(),
                 reason: fact.reason.clone(),
-                status: RefundStatus::Posted,
+                status: RefundStatus::Applied,
                 created_at: at,
-                posted_at: Some(at),
+                posted_at: None,
             });
             for back in &mut found.returns {
                 if !matches!(back.status, ReturnStatus::Rejected | ReturnStatus::Refunded) {
@@ -248,7 +252,7 @@ impl Course<'_> {
             }
             None => self.resume(order, "the store refunded"),
         }
-        self.tell_refund(order, &fact.refund, fact.amount_minor, back);
+        self.pay_out(order, &fact.refund, fact.amount_minor, back);
     }
 
     fn refund_failed(&mut self, fact: &RefundFact) -> Result<(), Unmoved> {

@@ -15,22 +15,33 @@ impl Course<'_> {
         let allocation = self.allocate(order, amount_minor, rule, reason);
         let back: i64 = allocation.paid_back.iter().map(|(_, amount)| amount).sum::<i64>() + allocation.credit_minor;
         let Some(found) = self.order(order) else { return };
-        let currency = found.currency;
         found.refunds.push(Refund {
             id: id.clone(),
             amount_minor,
             initiated_by: "rule".into(),
             reason: Some(reason.to_owned()),
-            status: if back > 0 { RefundStatus::Applied } else { RefundStatus::Posted },
+            status: RefundStatus::Applied,
             created_at: now,
-            posted_at: (back == 0).then_some(now),
+            posted_at: None,
         });
         self.change("refund", rule, order, Value::Null, json!({"refund": id, "amount_minor": amount_minor, "paid_back_minor": back}));
-        if back > 0 {
-            self.send("refund.pay_out", json!({"refund": id, "order": order, "amount_minor": back, "currency": currency}));
-        } else {
-            self.tell_refund(order, &id, amount_minor, back);
+        self.pay_out(order, &id, amount_minor, back);
+    }
+
+    /// What goes back to the customer leaves as a message; when nothing does, the refund is done.
+    pub(super) fn pay_out(&mut self, order: &str, refund: &str, amount_minor: i64, back_minor: i64) {
+        let at = self.happened;
+        let Some(found) = self.order(order) else { return };
+        if back_minor > 0 {
+            let currency = found.currency;
+            self.send("refund.pay_out", json!({"refund": refund, "order": order, "amount_minor": back_minor, "currency": currency}));
+            return;
         }
+        if let Some(refund) = found.refunds.iter_mut().find(|known| known.id == refund) {
+            refund.status = RefundStatus::Posted;
+            refund.posted_at = Some(at);
+        }
+        self.tell_refund(order, refund, amount_minor, 0);
     }
 
     /// Takes a refund off a plan and writes down what moved. An order without a plan owes nothing: all of it goes back.

@@ -1,7 +1,7 @@
 //! A timer rings: what time alone does to an account.
 
 use super::{Course, Ground, Happenings};
-use crate::domain::account::{Account, DisputeState, Order, TellingKind, TellingState};
+use crate::domain::account::{Account, DisputeState, Notice, Order, TellingKind, TellingState};
 use crate::domain::market::Market;
 use crate::domain::timer::{Timer, TimerKind, timers};
 use serde_json::json;
@@ -102,7 +102,16 @@ impl Course<'_> {
 
     fn notice_due(&mut self, id: &str) {
         let now = self.now;
+        let opened =
+            |since| self.account.customer.orders.iter().flat_map(|order| &order.disputes).any(|dispute| dispute.opened_at >= since);
+        let answered = |notice: &Notice| ["dispute", "billing_error"].contains(&notice.kind.as_str()) && opened(notice.received_at);
+        // A dispute that was opened since has deadlines of its own.
+        let is_answered = self.account.notices.iter().any(|notice| notice.id == id && answered(notice));
         let Some(notice) = self.account.notices.iter_mut().find(|notice| notice.id == id) else { return };
+        if is_answered {
+            notice.state = "answered".into();
+            return;
+        }
         notice.escalated_at = Some(now);
         let (kind, due, regime) = (notice.kind.clone(), notice.due_at, notice.regime.clone());
         let summary = format!("A notice ({}, {regime}) must be answered by {due}.", kind.replace('_', " "));

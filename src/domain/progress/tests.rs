@@ -177,3 +177,82 @@ fn a_store_that_stops_trading_pauses_what_is_open() {
     assert_eq!(done.calls.len(), 1);
     assert!(take(&persona("P06"), &fact, Ground { merchants: &merchants, now: fact.received_at }).is_err());
 }
+
+/// One of many things that may happen to P07, at any time and as often as it likes.
+fn anything(account: &Account, what: u8, step: usize, now: Timestamp) -> Option<Fact> {
+    let order = &account.customer.orders[0];
+    let dispute = order.disputes[0].public_no.clone();
+    let money = |refund: String, amount: i64| json!({"refund": refund, "order": "P07-1", "amount_minor": amount, "currency": "GBP"});
+    let (sort, data) = match what {
+        0 => ("shipment.scan", json!({"shipment": "P07-1-s1", "code": "delivered"})),
+        1 => ("shipment.scan", json!({"shipment": "PW10020417GB", "code": "returned_to_sender"})),
+        2 => ("dispute.evidence", json!({"dispute": dispute, "type": "tracking"})),
+        3 => ("dispute.accepted", json!({"dispute": dispute})),
+        4 => ("refund.posted", money(format!("store-{step}"), 2_000)),
+        5 => ("refund.posted", money("store-once".into(), 8_400)),
+        6 => {
+            let ours = order.refunds.iter().find(|refund| refund.initiated_by == "rule")?;
+            ("refund.posted", json!({"refund": ours.id, "amount_minor": ours.amount_minor, "currency": "GBP"}))
+        }
+        7 => ("refund.failed", json!({"refund": order.refunds.last()?.id, "amount_minor": 1, "currency": "GBP"})),
+        8 | 9 => {
+            let result = if what == 8 { "succeeded" } else { "soft_decline" };
+            ("payment.attempted", json!({"instalment": "P07-1-i2", "result": result, "amount_minor": 2_800, "currency": "GBP"}))
+        }
+        10 => ("payment.received", json!({"plan": "P07-1-plan", "amount_minor": 1_000, "currency": "GBP"})),
+        11 => ("dispute.offer", json!({"dispute": dispute, "amount_minor": 3_000, "currency": "GBP"})),
+        _ => ("merchant.insolvent", json!({"merchant": "kestrel"})),
+    };
+    Some(event(&format!("any-{step}"), sort, &now.to_string(), data))
+}
+
+fn is_sound(account: &Account) -> Result<(), String> {
+    let market = Market::of("GB");
+    let order = &account.customer.orders[0];
+    let plan = order.plan.as_ref().ok_or("the plan is gone")?;
+    let all = timers(account, market);
+    let names: std::collections::HashSet<_> = all.iter().map(|timer| (&timer.subject, timer.kind)).collect();
+    let refunded: i64 =
+        order.refunds.iter().filter(|refund| refund.status != RefundStatus::Reversed).map(|refund| refund.amount_minor).sum();
+    let debits = all.iter().any(|timer| matches!(timer.kind, TimerKind::Collect | TimerKind::LateFee | TimerKind::Announce));
+    let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {order:#?}")) };
+    check(names.len() == all.len(), "two timers of one subject and kind")?;
+    check(refunded <= order.total_minor, "more is refunded than was bought")?;
+    check(!(plan.is_paused() && debits), "something is collected inside a pause")?;
+    check(
+        order.disputes.iter().all(|dispute| {
+            (dispute.state == DisputeState::Closed) == (dispute.closed_at.is_some() && dispute.outcome.is_some())
+                && (dispute.state != DisputeState::Closed || dispute.next_deadline_at.is_none())
+        }),
+        "a closed dispute without an outcome, or one with a deadline",
+    )?;
+    check(
+        plan.instalments.iter().all(|due| due.refunded_minor <= due.amount_minor && due.paid_minor >= 0),
+        "more is refunded than was owed",
+    )?;
+    let tellings: std::collections::HashSet<_> = account.tellings.iter().map(|telling| &telling.id).collect();
+    check(tellings.len() == account.tellings.len(), "a telling twice")
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_happens_ends_in_a_sound_state(steps in proptest::collection::vec((0u8..14, 0i64..20), 1..25)) {
+        let merchants = merchants();
+        let mut account = disputed();
+        let mut now = at(personas::NOW);
+        for (step, (what, days)) in steps.into_iter().enumerate() {
+            now = now.saturating_add(jiff::SignedDuration::from_hours(days * 24 + 5)).expect("in range");
+            let (passed, _, _) = pass(account, &now.to_string(), &merchants);
+            account = passed;
+            if let Some(fact) = anything(&account, what, step, now)
+                && let Ok(happened) = take(&account, &fact, Ground { merchants: &merchants, now })
+            {
+                account = happened.account;
+                account.version += 1;
+            }
+            if let Err(unsound) = is_sound(&account) {
+                return Err(proptest::test_runner::TestCaseError::fail(unsound));
+            }
+        }
+    }
+}
