@@ -336,17 +336,7 @@ pub const CALLABLES: &[Callable] = &[
     rule(
         "can_pay",
         &[must("instalment"), may("amount_minor")],
-        &[
-            v("allowed"),
-            v("reason"),
-            v("why"),
-            v("amount_minor"),
-            v("left_minor"),
-            v("currency"),
-            v("method"),
-            v("merchant"),
-            v("due_on"),
-        ],
+        &[v("allowed"), v("reason"), v("why"), v("amount_minor"), v("left_minor"), v("currency"), v("method"), v("merchant"), v("due_on")],
         &["nothing_open", "processing", "no_method", "too_little", "too_much"],
     ),
     rule(

@@ -217,7 +217,14 @@ pub(super) fn pay_out_credit(view: &View<'_>, args: &Args<'_>) -> Done {
     let (amount_minor, currency) = payable_out(view)?;
     let customer = view.account.customer.id.as_str();
     let mut draft = Draft::new(view, customer);
-    let of: Vec<String> = view.account.customer.orders.iter().filter(|order| order.currency == currency && order.plan.is_some()).map(|order| order.id.clone()).collect();
+    let of: Vec<String> = view
+        .account
+        .customer
+        .orders
+        .iter()
+        .filter(|order| order.currency == currency && order.plan.is_some())
+        .map(|order| order.id.clone())
+        .collect();
     for order in of {
         let paid_out = draft.plan(&order)?;
         let (id, part) = (paid_out.id.clone(), plan::pay_out_credit(paid_out));
@@ -244,7 +251,9 @@ pub(super) fn refund_effect(view: &View<'_>, args: &Args<'_>) -> Result<Value, B
         .filter(|due| due.is_open())
         .map(|due| json!({"seq": due.seq, "due_on": due.due_on, "open_minor": due.open_minor()}))
         .collect();
-    Ok(json!({"amount_minor": amount_minor, "currency": order.currency, "merchant": view.merchants.name(&order.merchant), "method": view.method(),
+    Ok(
+        json!({"amount_minor": amount_minor, "currency": order.currency, "merchant": view.merchants.name(&order.merchant), "method": view.method(),
         "left_minor": trial.as_ref().map_or(0, Plan::open_minor), "back_minor": back + allocation.credit_minor, "items": left,
-        "count": left.len(), "posting_days": view.market.refund_posting_days}))
+        "count": left.len(), "posting_days": view.market.refund_posting_days}),
+    )
 }
