@@ -127,8 +127,10 @@ fn plan_of<'a>(view: &View<'a>, args: &Args<'_>) -> Result<(&'a Order, &'a Plan)
     plans.find(|(_, plan)| plan.id == id).ok_or_else(|| args.not_theirs("plan", id))
 }
 
-/// The settlement of a plan that may be made now.
-fn settling<'a>(view: &View<'a>, args: &Args<'_>) -> Result<(&'a Order, &'a Plan, Payoff, Result<(), Refusal>), BadCall> {
+/// The settlement of a plan that may be made now, or why it may not.
+type Settling<'a> = (&'a Order, &'a Plan, Payoff, Result<(), Refusal>);
+
+fn settling<'a>(view: &View<'a>, args: &Args<'_>) -> Result<Settling<'a>, BadCall> {
     let (order, plan) = plan_of(view, args)?;
     let figure = plan::payoff(order, plan, view.market, view.today);
     let due: Vec<&Instalment> = plan.instalments.iter().collect();

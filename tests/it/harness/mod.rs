@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::time::Duration;
 
 /// How long any one wait may take; a loaded machine is slow, a hung server is not.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// How long a server may take to start: it learns from thousands of examples, several at once on a busy machine.
 const START: Duration = Duration::from_secs(300);
 /// Options of a server whose tests are not about reading: it starts twice as fast.
