@@ -17,7 +17,7 @@ pub struct ServeArgs {
     /// Folder for the embedded database; made if absent.
     #[arg(long, env = "REDRESS_DATA", default_value = "./data", value_name = "DIR")]
     pub data: PathBuf,
-    /// Folder that holds `intents/` and `prompts/`.
+    /// Folder that holds `intents/` and `prompts/`, and `markets/` if it has its own.
     #[arg(long, env = "REDRESS_CONTENT", default_value = ".", value_name = "DIR")]
     pub content: PathBuf,
     #[command(flatten)]

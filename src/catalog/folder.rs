@@ -1,4 +1,4 @@
-//! The content folder: `intents/*.yaml` and `prompts/replies.yaml`.
+//! The content folder: `intents/*.yaml`, `prompts/replies.yaml` and, if it has settings of its own, `markets/*.yaml`.
 
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::read::MAX_BYTES;
@@ -25,7 +25,35 @@ pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     if let Some(bytes) = file(&folder.join(REPLIES), REPLIES, &mut problems) {
         files.push(SourceFile { path: REPLIES.to_owned(), bytes });
     }
+    files.extend(market_files(folder, &mut problems));
     (files, problems)
+}
+
+/// Takes the settings of markets among the files, when there are any without a problem; else those of the binary stay. What is wrong
+/// with them is told by the check of the whole.
+pub(crate) fn take_markets(files: &[SourceFile]) {
+    let own: Vec<(&str, &[u8])> = markets(files).collect();
+    let (read, problems) = crate::markets::read(&own);
+    if problems.is_empty() {
+        crate::domain::market::take(read);
+    }
+}
+
+/// The settings of markets among the files.
+pub(crate) fn markets(files: &[SourceFile]) -> impl Iterator<Item = (&str, &[u8])> {
+    files.iter().filter(|source| source.path.starts_with("markets/")).map(|source| (source.path.as_str(), source.bytes.as_slice()))
+}
+
+fn market_files(folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {
+    let Ok(entries) = fs::read_dir(folder.join("markets")) else { return Vec::new() };
+    let mut names: Vec<String> = entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.starts_with('.') && name.ends_with(".yaml"));
+    names.sort_unstable();
+    let read = names.into_iter().filter_map(|name| {
+        let path = format!("markets/{name}");
+        file(&folder.join("markets").join(&name), &path, problems).map(|bytes| SourceFile { path, bytes })
+    });
+    read.collect()
 }
 
 fn intents(folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {

@@ -4,15 +4,11 @@
 pub mod advice;
 pub mod changes;
 mod compile;
-pub mod diagnostic;
-mod fields;
 pub mod file;
 pub mod folder;
 mod lint;
 pub mod live;
-pub mod node;
 mod program;
-mod read;
 mod regexes;
 mod replies;
 pub mod slots;
@@ -21,6 +17,9 @@ pub mod talks;
 mod training;
 pub mod watch;
 pub mod wording;
+
+pub use crate::yaml::{diagnostic, node};
+use crate::yaml::{fields, read};
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
@@ -53,8 +52,10 @@ pub struct Catalog {
 
 impl Catalog {
     /// Reads, checks, compiles and trains a content folder. Any error refuses the whole, and all problems are given.
+    /// The settings of markets that it has are taken by the first load of a process; a changed one needs a restart.
     pub fn load(folder: &Path, sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
         let (files, problems) = folder::read(folder);
+        folder::take_markets(&files);
         Self::build(&files, problems, sentences)
     }
 
@@ -118,7 +119,7 @@ impl Checked {
         let mut texts = environment();
         let mut read = Vec::new();
         let mut unread = Vec::new();
-        let sources: Vec<&SourceFile> = files.iter().filter(|source| source.path != folder::REPLIES).collect();
+        let sources: Vec<&SourceFile> = files.iter().filter(|source| source.path.starts_with("intents/")).collect();
         for ((file, found), source) in file::read_all(&sources).into_iter().zip(sources) {
             problems.extend(found);
             match file {
@@ -130,6 +131,10 @@ impl Checked {
                 }
                 None => unread.push(file::stem(&source.path).to_owned()),
             }
+        }
+        let markets: Vec<(&str, &[u8])> = folder::markets(files).collect();
+        if !markets.is_empty() {
+            problems.extend(crate::markets::read(&markets).1);
         }
         let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
         let (replies, found) = replies::load(own, &mut texts);

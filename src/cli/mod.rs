@@ -144,7 +144,7 @@ enum AgentCommand {
 /// Where the content is.
 #[derive(Args, Clone, Debug)]
 struct Content {
-    /// Folder that holds `intents/` and `prompts/`.
+    /// Folder that holds `intents/` and `prompts/`, and `markets/` if it has its own.
     #[arg(long = "content", env = "REDRESS_CONTENT", default_value = ".", value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]

@@ -103,6 +103,9 @@ const PAYABLE: &[Field] = &[
     v("method"),
     v("product"),
     v("days_until"),
+    v("failed_on"),
+    v("failed_why"),
+    v("next_try_on"),
 ];
 
 const INSTALMENT: &[Field] = &[v("seq"), v("due_on"), v("amount_minor"), v("fee_minor"), v("open_minor"), v("status")];
@@ -391,6 +394,7 @@ pub const CALLABLES: &[Callable] = &[
     action("report_unauthorised", &[must("order"), may("note")], &[v("public_no"), v("case"), many("paused", PAUSED), v("merchant")]),
     action("waive_fee", &[must("fee")], &[v("amount_minor"), v("currency")]),
     action("pay", &[must("instalment"), may("amount_minor")], &[v("amount_minor"), v("currency"), v("method")]),
+    action("set_autopay", &[must("plan"), must("on")], &[v("autopay"), v("merchant"), v("currency")]),
     action("settle_plan", &[must("plan")], &[v("total_minor"), v("currency"), v("method")]),
     action("pay_out_credit", &[], &[v("amount_minor"), v("currency"), v("method"), v("posting_days")]),
 ];

@@ -1,4 +1,5 @@
-//! What differs from market to market: currency, calendar, fees, windows, and where people find help. Plain data, no rules.
+//! What differs from market to market: currency, calendar, fees, windows, and where people find help. Plain data, no rules; it is read
+//! from the files in `markets/`.
 //!
 //! Durations are calendar days in the market's zone; amounts are minor units of the market's currency.
 
@@ -7,7 +8,7 @@ use super::money::Currency;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// The settings of one market.
 #[derive(Clone, Debug)]
@@ -54,6 +55,10 @@ pub struct Market {
     pub refund_posting_days: i32,
     /// Days between the end of a pause and the first payment, so that a notice of a week can go before it.
     pub resume_days: i32,
+    /// Nobody is told anything unasked from this hour on, 12 to 23 …
+    pub quiet_from_hour: i8,
+    /// … until this one, 0 to 11.
+    pub quiet_until_hour: i8,
     /// Above this amount no claim is decided without a person: about EUR 150.
     pub claim_cap_minor: i64,
     /// Free and independent advice on debt.
@@ -69,12 +74,23 @@ pub struct Market {
 /// Codes of all markets.
 pub const CODES: [&str; 8] = ["SE", "DE", "NL", "FI", "GB", "US", "US-NY", "JP"];
 
-static MARKETS: LazyLock<[Market; 8]> = LazyLock::new(|| CODES.map(build));
+static MARKETS: OnceLock<Vec<Market>> = OnceLock::new();
+
+/// Takes these settings instead of those in the binary. Whoever has asked for a market before keeps what they got, so this comes first;
+/// a second call changes nothing.
+pub fn take(markets: Vec<Market>) {
+    // A market that is handed out is lent for good, so the first settings stay.
+    let _ = MARKETS.set(markets);
+}
+
+fn all() -> &'static [Market] {
+    MARKETS.get_or_init(crate::markets::built_in)
+}
 
 impl Market {
     /// The market with exactly that code.
     pub fn find(code: &str) -> Option<&'static Market> {
-        MARKETS.iter().find(|market| market.code == code)
+        all().iter().find(|market| market.code == code)
     }
 
     /// The market with that code, else its country's, else the default. Never fails, for accounts that are stored already.
@@ -85,7 +101,7 @@ impl Market {
 
     /// The market of people whom we don't know.
     pub fn fallback() -> &'static Market {
-        MARKETS.iter().find(|market| market.code == "GB").unwrap_or(&MARKETS[0])
+        all().iter().find(|market| market.code == "GB").expect("every set of markets that is taken has all of them")
     }
 
     /// The calendar date of an instant here.
@@ -126,118 +142,6 @@ pub fn days_after(date: Date, days: i32) -> Date {
 /// Days from one date to a later one; negative when it is earlier.
 pub fn days_between(from: Date, to: Date) -> i32 {
     from.until(to).map_or(0, |span| span.get_days())
-}
-
-fn build(code: &'static str) -> Market {
-    match code {
-        "SE" => Market {
-            // Swedish law allows a written reminder to cost SEK 60.
-            late_fee_minor: 6_000,
-            claim_cap_minor: 160_000,
-            debt_help_name: "your municipality's budget and debt advice",
-            debt_help_url: "https://www.hallakonsument.se/privatekonomi/budget-och-skuldradgivning",
-            crisis_line: "Mind Självmordslinjen, 90101",
-            ombudsman: "Allmänna reklamationsnämnden (ARN)",
-            ..common(code, "SEK", "Europe/Stockholm", "sv-SE")
-        },
-        "DE" => Market {
-            // German courts accept what a reminder costs to send, not more.
-            late_fee_minor: 120,
-            debt_help_name: "Caritas Schuldnerberatung",
-            debt_help_url: "https://www.caritas.de/schuldnerberatung",
-            crisis_line: "TelefonSeelsorge, 0800 111 0 111",
-            ombudsman: "Schlichtungsstelle bei der Deutschen Bundesbank",
-            ..common(code, "EUR", "Europe/Berlin", "de-DE")
-        },
-        "NL" => Market {
-            debt_help_name: "Geldfit",
-            debt_help_url: "https://geldfit.nl",
-            crisis_line: "113 Zelfmoordpreventie, 113 or 0800-0113",
-            ombudsman: "Kifid",
-            ..common(code, "EUR", "Europe/Amsterdam", "nl-NL")
-        },
-        "FI" => Market {
-            // Finnish law allows a reminder to cost EUR 5.
-            late_fee_minor: 500,
-            debt_help_name: "Takuusäätiö",
-            debt_help_url: "https://www.takuusaatio.fi",
-            crisis_line: "MIELI Crisis Helpline, 09 2525 0111",
-            ombudsman: "FINE",
-            ..common(code, "EUR", "Europe/Helsinki", "fi-FI")
-        },
-        "US" => Market {
-            // Klarna US: one retry, then a late fee of up to $7.
-            late_fee_minor: 700,
-            retry_days: &[0, 7],
-            claim_cap_minor: 16_000,
-            debt_help_name: "the National Foundation for Credit Counseling",
-            debt_help_url: "https://www.nfcc.org",
-            crisis_line: "988 Suicide & Crisis Lifeline, call or text 988",
-            ombudsman: "the Consumer Financial Protection Bureau",
-            ..common(code, "USD", "America/New_York", "en-US")
-        },
-        "US-NY" => Market {
-            // New York's proposed rule holds a late fee of up to $8 to be fair.
-            late_fee_minor: 700,
-            retry_days: &[0, 7],
-            claim_cap_minor: 16_000,
-            debt_help_name: "the National Foundation for Credit Counseling",
-            debt_help_url: "https://www.nfcc.org",
-            crisis_line: "988 Suicide & Crisis Lifeline, call or text 988",
-            ombudsman: "the New York State Department of Financial Services",
-            ..common(code, "USD", "America/New_York", "en-US")
-        },
-        "JP" => Market {
-            claim_cap_minor: 24_000,
-            debt_help_name: "Houterasu",
-            debt_help_url: "https://www.houterasu.or.jp",
-            crisis_line: "Yorisoi Hotline, 0120-279-338",
-            ombudsman: "the Consumer Hotline, 188",
-            ..common(code, "JPY", "Asia/Tokyo", "ja-JP")
-        },
-        _ => Market {
-            // Klarna UK: £5 after the days of grace.
-            late_fee_minor: 500,
-            claim_cap_minor: 13_000,
-            debt_help_name: "StepChange",
-            debt_help_url: "https://www.stepchange.org",
-            crisis_line: "Samaritans, 116 123",
-            ombudsman: "the Financial Ombudsman Service",
-            ..common(code, "GBP", "Europe/London", "en-GB")
-        },
-    }
-}
-
-/// What is the same in all markets for now.
-fn common(code: &'static str, currency: &str, zone: &str, locale: &'static str) -> Market {
-    Market {
-        code,
-        currency: Currency::parse(currency).expect("the currencies of markets are ISO codes, a test reads them all"),
-        zone: TimeZone::get(zone).expect("the zones are in the bundled database, a test reads them all"),
-        locale,
-        extension_days_invoice: 10,
-        extension_days_instalment: 14,
-        extensions_per_order: 1,
-        extension_fee_minor: 0,
-        late_fee_minor: 0,
-        late_fee_cap_bps: 2_500,
-        late_fee_max_count: 2,
-        grace_days: 7,
-        retry_days: &[0, 7, 14],
-        claim_window_days: 180,
-        dispute_window_days: 21,
-        fraud_window_days: 7,
-        not_received_wait_days: 7,
-        return_pause_days: 28,
-        return_window_days: 14,
-        refund_posting_days: 14,
-        resume_days: 14,
-        claim_cap_minor: 15_000,
-        debt_help_name: "",
-        debt_help_url: "",
-        crisis_line: "",
-        ombudsman: "",
-    }
 }
 
 #[cfg(test)]

@@ -238,12 +238,13 @@ pub fn at_hour(market: &Market, on: Date, hour: i8) -> Timestamp {
     market.zone.to_ambiguous_zoned(on.at(hour, 0, 0, 0)).compatible().map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
-/// The next instant outside quiet hours (21 to 8 in the market's zone).
+/// The next instant outside the market's quiet hours.
 pub fn awake(market: &Market, now: Timestamp) -> Timestamp {
     let local = now.to_zoned(market.zone.clone());
+    let (from, until) = (market.quiet_from_hour, market.quiet_until_hour);
     match local.hour() {
-        0..8 => at_hour(market, local.date(), 8),
-        21.. => at_hour(market, days_after(local.date(), 1), 8),
+        hour if hour < until => at_hour(market, local.date(), until),
+        hour if hour >= from => at_hour(market, days_after(local.date(), 1), until),
         _ => now,
     }
 }

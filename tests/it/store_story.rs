@@ -120,7 +120,10 @@ async fn story(url: &str) {
     assert_eq!(read.customer, accounts.iter().find(|account| account.customer.id == customer).expect("P07").customer);
     let mut becomes = Account::clone(&read);
     becomes.version += 1;
-    becomes.customer.orders[0].plan.as_mut().expect("has a plan").extensions_used = 1;
+    let plan = becomes.customer.orders[0].plan.as_mut().expect("has a plan");
+    plan.extensions_used = 1;
+    let open = plan.instalments.iter_mut().find(|instalment| instalment.is_open()).expect("has something open");
+    open.fee_minor += 500;
     let uses = |becomes: Option<Account>| Some(AccountUse { read: Arc::clone(&read), becomes: becomes.map(Box::new) });
     let turn = Turn {
         version: turned.row.version,
@@ -135,9 +138,18 @@ async fn story(url: &str) {
     let void = store.commit(say(&moved.row, "yes", "k4", Some(turn))).await.expect("stored");
     assert_eq!(void.outcome, Outcome::Said { seq: 6, turned: false }, "the account has moved since it was read");
     assert_eq!(store.outbox_after("", 10).await.expect("reads").len(), 1);
+    // The books were opened by the import and moved with the account, once; the next import takes the fee back.
+    let fees = async || {
+        let books = store.books(&customer).await.expect("reads");
+        books.into_iter().find(|one| one.book == "fee_income").map(|one| (one.debit_minor, one.credit_minor))
+    };
+    assert_eq!(fees().await, Some((0, 500)));
+    assert_eq!(store.check_books().await.expect("reads"), (accounts.len(), Vec::new()));
     store.import(&[], &accounts, at(0)).await.expect("the same file again");
     let again = store.account(&customer).await.expect("reads").expect("is there");
     assert_eq!(again.customer, read.customer, "an import replaces what it names");
+    assert_eq!(fees().await, Some((500, 500)));
+    assert_eq!(store.check_books().await.expect("reads"), (accounts.len(), Vec::new()));
 
     // A hand-over, one winner, silence of the bot, and the way back.
     let turn = Turn { version: void.row.version, answers: 6, ticket: Some(Box::new(ticket(2, 20))), ..Turn::default() };

@@ -134,7 +134,7 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
         }
         CallKind::Do => {
             let (done, change) = match call.name.as_str() {
-                "extend_due_date" | "pay" | "settle_plan" | "pay_out_credit" if session.level < Level(2) => {
+                "extend_due_date" | "pay" | "settle_plan" | "pay_out_credit" | "set_autopay" if session.level < Level(2) => {
                     return Err(Refusal::new(
                         "step_up",
                         "Please confirm once more that it's you, then I can do that.",
@@ -149,6 +149,7 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
                 "report_unauthorised" => actions::report_unauthorised(&view, &args)?,
                 "waive_fee" => actions::waive_fee(&view, &args)?,
                 "pay" => money::pay(&view, &args)?,
+                "set_autopay" => money::set_autopay(&view, &args)?,
                 "settle_plan" => money::settle_plan(&view, &args)?,
                 "pay_out_credit" => money::pay_out_credit(&view, &args)?,
                 _ => return Err(args.unknown("action").into()),

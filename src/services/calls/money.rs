@@ -104,13 +104,34 @@ pub(super) fn pay(view: &View<'_>, args: &Args<'_>) -> Done {
     draft.done(json!({"amount_minor": amount_minor, "currency": order.currency, "method": view.method()}))
 }
 
+pub(super) fn set_autopay(view: &View<'_>, args: &Args<'_>) -> Done {
+    args.only(&["plan", "on"])?;
+    let (order, plan) = plan_of(view, args)?;
+    let on = args.flag("on")?.ok_or_else(|| args.wrong("on", "true or false"))?;
+    if on {
+        no_method(view)?;
+    }
+    let mut draft = Draft::new(view, &plan.id);
+    draft.plan(&order.id)?.autopay = on;
+    if on != plan.autopay {
+        draft.adjust(&plan.id, if on { "autopay_on" } else { "autopay_off" }, "set_autopay", "asked in chat");
+    }
+    draft.fact("set_autopay", "set_autopay", &plan.id, json!({"autopay": plan.autopay}), json!({"autopay": on}));
+    draft.done(json!({"autopay": on, "merchant": view.merchants.name(&order.merchant), "currency": order.currency}))
+}
+
+/// The plan that the argument names, and its order.
+fn plan_of<'a>(view: &View<'a>, args: &Args<'_>) -> Result<(&'a Order, &'a Plan), BadCall> {
+    let id = args.need_text("plan")?;
+    let mut plans = view.account.customer.orders.iter().filter_map(|order| order.plan.as_ref().map(|plan| (order, plan)));
+    plans.find(|(_, plan)| plan.id == id).ok_or_else(|| args.not_theirs("plan", id))
+}
+
 /// The settlement of a plan that may be made now, or why it may not.
 type Settling<'a> = (&'a Order, &'a Plan, Payoff, Result<(), Refusal>);
 
 fn settling<'a>(view: &View<'a>, args: &Args<'_>) -> Result<Settling<'a>, BadCall> {
-    let id = args.need_text("plan")?;
-    let mut plans = view.account.customer.orders.iter().filter_map(|order| order.plan.as_ref().map(|plan| (order, plan)));
-    let (order, plan) = plans.find(|(_, plan)| plan.id == id).ok_or_else(|| args.not_theirs("plan", id))?;
+    let (order, plan) = plan_of(view, args)?;
     let figure = plan::payoff(order, plan, view.market, view.today);
     let due: Vec<&Instalment> = plan.instalments.iter().collect();
     let found = collectable(view, &due).and_then(|()| {

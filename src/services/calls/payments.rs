@@ -2,10 +2,11 @@
 
 use super::args::{Args, BadCall};
 use super::{View, word};
-use crate::domain::account::{Instalment, InstalmentStatus, Order, Plan, Product};
+use crate::domain::account::{Attempt, Instalment, InstalmentStatus, Order, Plan, Product};
 use crate::domain::language::Language;
 use crate::domain::market::days_between;
 use crate::domain::money::Currency;
+use crate::domain::plan::next_debit;
 use serde_json::{Value, json};
 
 pub(super) fn payables(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> {
@@ -32,11 +33,17 @@ pub(super) fn payables(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCal
         if status == InstalmentStatus::Overdue {
             overdue += amount;
         }
-        let item = json!({"id": instalment.id, "plan": plan.id, "order": order.id, "order_ref": order.r#ref,
+        let mut item = json!({"id": instalment.id, "plan": plan.id, "order": order.id, "order_ref": order.r#ref,
             "merchant": view.merchants.name(&order.merchant), "seq": instalment.seq, "of": plan.instalments.len(),
             "due_on": instalment.due_on, "amount_minor": amount, "currency": order.currency, "status": word(status),
             "paused": is_paused, "autopay": plan.autopay, "method": method, "product": word(plan.product),
-            "days_until": days_between(view.today, instalment.due_on)});
+            "days_until": days_between(view.today, instalment.due_on), "failed_on": null, "failed_why": null, "next_try_on": null});
+        if let Some(failed) = instalment.attempts.last().filter(|attempt| attempt.result != "succeeded") {
+            item["failed_on"] = json!(view.market.date(failed.attempted_at));
+            item["failed_why"] = json!(decline_text(failed, view.language));
+            let next = next_debit(instalment, view.market).filter(|_| plan.autopay && !is_paused);
+            item["next_try_on"] = json!(next.filter(|on| *on >= view.today));
+        }
         if !is_paused && next.is_null() {
             next = item.clone();
         }
@@ -46,6 +53,27 @@ pub(super) fn payables(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCal
     Ok(json!({"count": items.len(), "next": next, "total_minor": total, "paused_minor": paused, "overdue_minor": overdue,
         "credit_minor": credit, "currency": view.account.customer.currency, "any_paused": paused > 0, "any_overdue": overdue > 0,
         "items": items}))
+}
+
+/// Why a debit failed, as a class: customers never see the bank's code.
+fn decline_text(failed: &Attempt, language: Language) -> &'static str {
+    let (english, swedish, german) = match (failed.result.as_str(), failed.decline_class.as_deref()) {
+        ("error", _) => ("it went wrong on our side", "det blev fel hos oss", "bei uns ist etwas schiefgegangen"),
+        (_, Some("insufficient_funds")) => (
+            "there wasn't enough money on the account",
+            "det fanns inte tillräckligt med pengar på kontot",
+            "auf dem Konto war nicht genug Geld",
+        ),
+        (_, Some("expired")) => ("the card has expired", "kortet har gått ut", "die Karte ist abgelaufen"),
+        (_, Some("blocked")) => ("the bank has blocked the payment", "banken har spärrat betalningen", "die Bank hat die Zahlung gesperrt"),
+        (_, Some("sca_required")) => (
+            "the bank wants you to confirm the payment",
+            "banken vill att du bekräftar betalningen",
+            "die Bank will, dass du die Zahlung bestätigst",
+        ),
+        _ => ("the bank gave no reason", "banken angav ingen anledning", "die Bank hat keinen Grund genannt"),
+    };
+    language.pick(english, swedish, german)
 }
 
 pub(super) fn plans(view: &View<'_>, args: &Args<'_>) -> Result<Value, BadCall> {

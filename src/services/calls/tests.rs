@@ -80,7 +80,8 @@ fn lookups_have_the_documented_fields() {
     has_exactly(&payables, "items count next total_minor paused_minor overdue_minor credit_minor currency any_paused any_overdue");
     has_exactly(
         &payables["items"][0],
-        "id plan order order_ref merchant seq of due_on amount_minor currency status paused autopay method product days_until",
+        "id plan order order_ref merchant seq of due_on amount_minor currency status paused autopay method product days_until failed_on \
+         failed_why next_try_on",
     );
     let plans = look("P06", "plans", json!({}));
     has_exactly(&plans, "items count");
