@@ -116,6 +116,10 @@ fn play(talk: &mut Talk, event: &Event) {
     talk.turn(input);
     if !talk.did().is_empty() {
         let (intent, waiting) = open.expect("something was open");
+        if matches!(waiting, Some(Waiting::Call)) {
+            // A turn that was cut off goes on with the answer to its call: its yes came before.
+            return;
+        }
         assert!(matches!(waiting, Some(Waiting::Yes { .. })), "an action without a rendered confirmation");
         assert!((explicit_yes || matches!(event, Event::OldClick(_))) && clicked_open, "an action without a yes: {event:?}");
         assert!(talk.context.level >= talk.flows.flows[&intent].auth, "an action below its level");
