@@ -88,6 +88,8 @@ export class Writer {
     this.typist.sent();
     this.field.value = "";
     drafts.set(this.#draftKey(), "");
+    // At once: when the answer comes the agent may be somewhere else already.
+    this.field.focus();
     try {
       await this.wants.send(kind, id, text);
     } catch {
@@ -96,6 +98,5 @@ export class Writer {
       drafts.set(key, [text, drafts.get(key)].filter(Boolean).join("\n"));
       if (key === this.#draftKey()) this.field.value = drafts.get(key);
     }
-    this.field.focus();
   }
 }
