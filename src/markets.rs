@@ -1,5 +1,6 @@
 //! The files in `markets/`: one market a file, checked key by key. The binary carries a set of its own.
 
+use crate::domain::account::Framework;
 use crate::domain::market::{CODES, Market};
 use crate::domain::money::Currency;
 use crate::yaml::diagnostic::{Diagnostic, Place, Report, suggestion};
@@ -34,6 +35,7 @@ const KEYS: &[&str] = &[
     "grace_days",
     "retry_days",
     "claim_window_days",
+    "dispute_framework",
     "dispute_window_days",
     "fraud_window_days",
     "not_received_wait_days",
@@ -130,6 +132,7 @@ fn market(path: &str, bytes: &[u8], report: &mut Report) -> Option<Market> {
     let grace_days = reading.number("grace_days", &days);
     let retry_days = reading.ladder("retry_days");
     let claim_window_days = reading.number("claim_window_days", &days);
+    let framework = reading.framework("dispute_framework");
     let dispute_window_days = reading.number("dispute_window_days", &(1..=MOST_DAYS));
     let fraud_window_days = reading.number("fraud_window_days", &(1..=MOST_DAYS));
     let not_received_wait_days = reading.number("not_received_wait_days", &days);
@@ -156,6 +159,7 @@ fn market(path: &str, bytes: &[u8], report: &mut Report) -> Option<Market> {
         grace_days: grace_days?,
         retry_days: retry_days?,
         claim_window_days: claim_window_days?,
+        framework: framework?,
         dispute_window_days: dispute_window_days?,
         fraud_window_days: fraud_window_days?,
         not_received_wait_days: not_received_wait_days?,
@@ -221,6 +225,19 @@ impl Reading<'_, '_> {
             return None;
         }
         Some(&*days.leak())
+    }
+
+    fn framework(&mut self, key: &str) -> Option<Framework> {
+        let remedy = "Write `v3` (the store settles first) or `v4` (the store is asked for evidence at once).";
+        let words = self.fields.required(key, remedy, self.report)?;
+        match words.text.as_str() {
+            "v3" => Some(Framework::V3),
+            "v4" => Some(Framework::V4),
+            other => {
+                self.report.error(words.place, format!("`{key}` is '{other}'"), remedy);
+                None
+            }
+        }
     }
 
     fn missing(&mut self, key: &str, remedy: &str) {

@@ -198,6 +198,7 @@ const DISPUTE: &[Field] = &[
     v("outcome_text"),
     v("disputed_minor"),
     v("refund_minor"),
+    v("offer_minor"),
     v("currency"),
     v("paused"),
     v("label"),
@@ -226,6 +227,9 @@ const EXTENSION: &[Field] = &[v("id"), v("days"), v("due_on"), v("fee_minor"), v
 const LEFT: &[Field] = &[v("seq"), v("due_on"), v("open_minor")];
 
 const PAUSED: &[Field] = &[v("seq"), v("due_on"), v("amount_minor")];
+
+const MOVED: &[Field] =
+    &[v("public_no"), v("merchant"), v("currency"), v("state_text"), v("refund_minor"), v("deadline_on"), many("payments", PAUSED)];
 
 const fn lookup(name: &'static str, with: &'static [Argument], gives: &'static [Field]) -> Callable {
     Callable { kind: CallKind::Lookup, name, with, gives, reasons: &[] }
@@ -337,6 +341,18 @@ pub const CALLABLES: &[Callable] = &[
     ),
     rule("can_waive_fee", &[must("fee")], &[v("allowed"), v("reason"), v("why"), v("amount_minor"), v("currency")], &["outside_rule"]),
     rule(
+        "can_withdraw",
+        &[must("dispute")],
+        &[v("allowed"), v("reason"), v("why"), v("public_no"), v("merchant"), v("currency"), many("resumes", PAUSED)],
+        &["not_open", "needs_person"],
+    ),
+    rule(
+        "can_appeal",
+        &[must("dispute")],
+        &[v("allowed"), v("reason"), v("why"), v("public_no"), v("merchant"), v("until_on")],
+        &["not_decided", "window_over", "decided_for_you"],
+    ),
+    rule(
         "can_pay",
         &[must("instalment"), may("amount_minor")],
         &[v("allowed"), v("reason"), v("why"), v("amount_minor"), v("left_minor"), v("currency"), v("method"), v("merchant"), v("due_on")],
@@ -393,6 +409,11 @@ pub const CALLABLES: &[Callable] = &[
     ),
     action("report_unauthorised", &[must("order"), may("note")], &[v("public_no"), v("case"), many("paused", PAUSED), v("merchant")]),
     action("waive_fee", &[must("fee")], &[v("amount_minor"), v("currency")]),
+    action("withdraw_dispute", &[must("dispute")], MOVED),
+    action("appeal_dispute", &[must("dispute"), must("why")], MOVED),
+    action("accept_offer", &[must("dispute")], MOVED),
+    action("refuse_offer", &[must("dispute")], MOVED),
+    action("answer_dispute", &[must("dispute"), must("text")], MOVED),
     action("pay", &[must("instalment"), may("amount_minor")], &[v("amount_minor"), v("currency"), v("method")]),
     action("set_autopay", &[must("plan"), must("on")], &[v("autopay"), v("merchant"), v("currency")]),
     action("settle_plan", &[must("plan")], &[v("total_minor"), v("currency"), v("method")]),

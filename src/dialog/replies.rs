@@ -68,6 +68,7 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("told_fee_charged", &["fee_minor", "open_minor", "currency", "merchant"]),
     ("told_refund_posted", &["amount_minor", "back_minor", "currency", "merchant", "left", "paused"]),
     ("told_parcel_late", &["merchant", "ref", "promised_on"]),
+    ("told_offer_made", &["amount_minor", "disputed_minor", "currency", "merchant", "public_no"]),
     ("told_promise_late", &["due_on"]),
 ];
 

@@ -1,13 +1,19 @@
 //! Disputes: when one may be opened, what opening does, and what a customer is told about it.
 //!
-//! Customers never read who "won": they read what was decided for whom and what happens to their money.
+//! Customers never read who "won": they read what was decided for whom and what happens to their money. How a dispute goes on is in
+//! `machine` (states and events), `clock` (deadlines) and `rules` (what is decided without a person).
 
+pub mod clock;
+mod detail;
+pub mod machine;
+pub mod rules;
 mod words;
 
+pub use detail::Detail;
 pub use words::{outcome_text, reason_text, state_text};
 
 use super::account::{
-    Customer, CustomerStatus, Dispute, DisputeReason, DisputeState, Merchant, MerchantStatus, Order, OrderStatus, Party, RefundStatus,
+    Customer, CustomerStatus, Dispute, DisputeReason, DisputeState, Framework, Merchant, MerchantStatus, Order, OrderStatus, Party,
     Shipment, ShipmentStatus,
 };
 use super::ids::IdMaker;
@@ -16,8 +22,10 @@ use super::market::{Market, days_after};
 use super::plan::{self, Held};
 use super::rule::Refusal;
 use super::time::spoken;
+use clock::{Clock, LEAST_WINDOW_DAYS};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use machine::{Actor, Brings, Event, Refused as NoStep};
 use serde_json::json;
 
 /// What opening a dispute would mean.
@@ -94,13 +102,7 @@ pub fn may_open(
     now: Timestamp,
 ) -> Result<Opening, Refused> {
     if let Some(open) = open_dispute(order) {
-        let number = &open.public_no;
-        let refusal = Refusal::told("already_open", |language| match language {
-            Language::English => format!("There is a dispute about this order already: {number}."),
-            Language::Swedish => format!("Det finns redan ett ärende om den här beställningen: {number}."),
-            Language::German => format!("Zu dieser Bestellung gibt es schon einen Fall: {number}."),
-        });
-        return Err(Refused { public_no: Some(number.clone()), ..refusal.into() });
+        return Err(already_open(&open.public_no));
     }
     let unauthorised = reason == DisputeReason::UnauthorisedPurchase;
     let today = market.date(now);
@@ -119,14 +121,7 @@ pub fn may_open(
             .into());
         }
     };
-    let back: i64 = order
-        .refunds
-        .iter()
-        .filter(|refund| refund.status != RefundStatus::Failed && refund.status != RefundStatus::Reversed)
-        .map(|refund| refund.amount_minor)
-        .sum();
-    let charged: i64 = order.captures.iter().map(|capture| capture.amount_minor).sum();
-    let disputed_minor = if charged > 0 { charged } else { order.total_minor } - back;
+    let disputed_minor = order.refundable_minor();
     needs_person(order, reason, customer, merchant, disputed_minor)?;
     let charged_on = market.date(charged_at);
     if !unauthorised && days_after(charged_on, market.claim_window_days) < today {
@@ -150,13 +145,107 @@ pub fn may_open(
     if reason == DisputeReason::GoodsNotReceived {
         received_or_too_early(order, charged_on, market, today)?;
     }
-    let (state, next_actor, window_days) = if unauthorised {
-        (DisputeState::FraudInvestigation, Party::Us, market.fraud_window_days)
-    } else {
-        (DisputeState::MerchantWindow, Party::Merchant, market.dispute_window_days)
+    Ok(opening(order, reason, disputed_minor, market, now))
+}
+
+/// What a person may file although the rules of the chat say no: anything that was charged and not paid back, unless it is open already.
+///
+/// # Errors
+/// When a dispute is open, or nothing is left to dispute.
+pub fn by_exception(order: &Order, reason: DisputeReason, market: &Market, now: Timestamp) -> Result<Opening, Refused> {
+    if let Some(open) = open_dispute(order) {
+        return Err(already_open(&open.public_no));
+    }
+    let disputed_minor = order.refundable_minor();
+    if disputed_minor <= 0 {
+        return Err(paid_back());
+    }
+    Ok(opening(order, reason, disputed_minor, market, now))
+}
+
+/// A person named an order that the customer does not have.
+pub fn no_such_order() -> Refused {
+    Refusal::new(
+        "needs_person",
+        "The customer has no such order.",
+        "Kunden har ingen sådan beställning.",
+        "Der Kunde hat keine solche Bestellung.",
+    )
+    .into()
+}
+
+/// What filing would lead to, by the dispute machine itself.
+fn opening(order: &Order, reason: DisputeReason, disputed_minor: i64, market: &Market, now: Timestamp) -> Opening {
+    let claim = Claim { reason, sub_reason: None, store_contact: None, store_contact_on: None, note: None };
+    let filed = filed(order, &claim, disputed_minor, None, market, now);
+    let deadline_at = filed.next_deadline_at.unwrap_or(now);
+    let deadline_on = market.date(deadline_at);
+    let window_days = super::market::days_between(market.date(now), deadline_on);
+    Opening { disputed_minor, state: filed.state, next_actor: filed.next_actor.unwrap_or(Party::Us), deadline_at, deadline_on, window_days }
+}
+
+/// A draft, filed. Its ids are the caller's to give.
+fn filed(order: &Order, claim: &Claim, disputed_minor: i64, merchant: Option<&Merchant>, market: &Market, now: Timestamp) -> Dispute {
+    let draft = Dispute {
+        id: String::new(),
+        public_no: String::new(),
+        reason: claim.reason,
+        sub_reason: claim.sub_reason.clone(),
+        state: DisputeState::Draft,
+        disputed_minor,
+        lines: order.lines.iter().map(|line| line.id.clone()).collect(),
+        opened_at: now,
+        next_deadline_at: None,
+        next_actor: None,
+        round: 0,
+        outcome: None,
+        refund_minor: 0,
+        closed_at: None,
+        requests: Vec::new(),
+        evidence: Vec::new(),
+        events: Vec::new(),
+        framework: market.framework,
+        asked_from: None,
+        decision: None,
+        reopened_from: None,
     };
-    let deadline_on = days_after(today, window_days);
-    Ok(Opening { disputed_minor, state, next_actor, deadline_at: market.end_of(deadline_on), deadline_on, window_days })
+    let event = if claim.reason == DisputeReason::UnauthorisedPurchase { Event::ReportUnauthorised } else { Event::Submit };
+    let stepped: Result<Dispute, NoStep> = machine::step(&draft, event, Actor::Customer, &Brings::default(), Clock { now, market });
+    let mut filed = stepped.expect("a draft can be filed: a test holds it for every reason");
+    if let Some(told) = filed.events.last_mut() {
+        told["store_contact"] = json!(claim.store_contact);
+        told["store_contact_on"] = json!(claim.store_contact_on);
+        told["note"] = json!(claim.note);
+        if let Some(limit) = rules::accepts_unseen(merchant, order, disputed_minor) {
+            told["accepts_up_to_minor"] = json!(limit);
+        }
+    }
+    // For a return the store's time began when the goods were sent; Klarna counts 21 days from the return's date.
+    let sent = order.returns.iter().filter_map(|back| back.sent_on.or(Some(market.date(back.reported_at)))).max();
+    if let (DisputeReason::ReturnRefundMissing, Framework::V3, Some(sent)) = (claim.reason, filed.framework, sent) {
+        let least = days_after(market.date(now), LEAST_WINDOW_DAYS);
+        filed.next_deadline_at = Some(market.end_of(days_after(sent, market.dispute_window_days).max(least)));
+    }
+    filed
+}
+
+fn already_open(number: &str) -> Refused {
+    let refusal = Refusal::told("already_open", |language| match language {
+        Language::English => format!("There is a dispute about this order already: {number}."),
+        Language::Swedish => format!("Det finns redan ett ärende om den här beställningen: {number}."),
+        Language::German => format!("Zu dieser Bestellung gibt es schon einen Fall: {number}."),
+    });
+    Refused { public_no: Some(number.to_owned()), ..refusal.into() }
+}
+
+fn paid_back() -> Refused {
+    Refusal::new(
+        "needs_person",
+        "The whole amount was paid back already, so a person has to look at what is still wrong.",
+        "Hela beloppet är redan återbetalat, så en människa måste titta på vad som fortfarande är fel.",
+        "Der ganze Betrag wurde schon erstattet, deshalb muss ein Mensch prüfen, was noch nicht stimmt.",
+    )
+    .into()
 }
 
 fn needs_person(
@@ -188,11 +277,7 @@ fn needs_person(
         );
     }
     if disputed_minor <= 0 {
-        return no(
-            "The whole amount was paid back already, so a person has to look at what is still wrong.",
-            "Hela beloppet är redan återbetalat, så en människa måste titta på vad som fortfarande är fel.",
-            "Der ganze Betrag wurde schon erstattet, deshalb muss ein Mensch prüfen, was noch nicht stimmt.",
-        );
+        return Err(paid_back());
     }
     if customer.flags.iter().any(|flag| flag == "dispute_abuse")
         || matches!(customer.status, CustomerStatus::Closed | CustomerStatus::Deceased)
@@ -250,29 +335,19 @@ pub struct Claim {
 }
 
 /// Opens a dispute and pauses the plan of its order. The caller has asked `may_open`. Gives what the pause holds.
-pub fn open(order: &mut Order, claim: Claim, opening: &Opening, public_no: String, ids: &mut IdMaker, now: Timestamp) -> Vec<Held> {
-    let event = json!({"at": now, "event": if opening.state == DisputeState::FraudInvestigation { "report_unauthorised" } else { "submit" },
-        "by": "customer", "from": DisputeState::Draft, "to": opening.state, "store_contact": claim.store_contact,
-        "store_contact_on": claim.store_contact_on, "note": claim.note});
-    order.disputes.push(Dispute {
-        id: ids.id("dsp"),
-        public_no,
-        reason: claim.reason,
-        sub_reason: claim.sub_reason,
-        state: opening.state,
-        disputed_minor: opening.disputed_minor,
-        lines: order.lines.iter().map(|line| line.id.clone()).collect(),
-        opened_at: now,
-        next_deadline_at: Some(opening.deadline_at),
-        next_actor: Some(opening.next_actor),
-        round: 0,
-        outcome: None,
-        refund_minor: 0,
-        closed_at: None,
-        requests: Vec::new(),
-        evidence: Vec::new(),
-        events: vec![event],
-    });
+#[expect(clippy::too_many_arguments, reason = "a claim, what the rules said about it, and the world that it is filed in")]
+pub fn open(
+    order: &mut Order,
+    claim: Claim,
+    opening: &Opening,
+    public_no: String,
+    merchant: Option<&Merchant>,
+    ids: &mut IdMaker,
+    market: &Market,
+    now: Timestamp,
+) -> Vec<Held> {
+    let filed = filed(order, &claim, opening.disputed_minor, merchant, market, now);
+    order.disputes.push(Dispute { id: ids.id("dsp"), public_no, ..filed });
     order.plan.as_mut().map(plan::pause).unwrap_or_default()
 }
 

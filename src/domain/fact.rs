@@ -36,6 +36,8 @@ pub enum FactKind {
     Evidence(Evidence),
     /// A store accepts that the customer is right.
     Accepted(OfDispute),
+    /// The store asks for a second look.
+    Appealed(Appealed),
     /// A store offers a part of the amount.
     Offer(Offer),
     /// Money went back to the customer, or the store's credit note was registered.
@@ -55,10 +57,11 @@ pub enum FactKind {
 }
 
 /// Every type on the wire.
-pub const TYPES: [&str; 11] = [
+pub const TYPES: [&str; 12] = [
     "shipment.scan",
     "dispute.evidence",
     "dispute.accepted",
+    "dispute.appealed",
     "dispute.offer",
     "refund.posted",
     "refund.failed",
@@ -105,6 +108,17 @@ pub struct Evidence {
 pub struct OfDispute {
     /// Id or public number of the dispute.
     pub dispute: String,
+}
+
+/// A store's wish for a second look at a first decision.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appealed {
+    /// Id or public number of the dispute.
+    pub dispute: String,
+    /// Why, in the store's words.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// A store's offer of a part.
@@ -217,6 +231,7 @@ impl FactKind {
             FactKind::Scan(_) => "shipment.scan",
             FactKind::Evidence(_) => "dispute.evidence",
             FactKind::Accepted(_) => "dispute.accepted",
+            FactKind::Appealed(_) => "dispute.appealed",
             FactKind::Offer(_) => "dispute.offer",
             FactKind::RefundPosted(_) => "refund.posted",
             FactKind::RefundFailed(_) => "refund.failed",
@@ -234,6 +249,7 @@ impl FactKind {
             FactKind::Scan(scan) => &scan.shipment,
             FactKind::Evidence(evidence) => &evidence.dispute,
             FactKind::Accepted(of) => &of.dispute,
+            FactKind::Appealed(appeal) => &appeal.dispute,
             FactKind::Offer(offer) => &offer.dispute,
             FactKind::RefundPosted(refund) | FactKind::RefundFailed(refund) => refund.order.as_deref().unwrap_or(&refund.refund),
             FactKind::Attempted(attempt) => &attempt.instalment,
@@ -291,6 +307,7 @@ fn kind(sort: &str, data: Value) -> Result<FactKind, NotAFact> {
         "shipment.scan" => FactKind::Scan(read(sort, data)?),
         "dispute.evidence" => FactKind::Evidence(read(sort, data)?),
         "dispute.accepted" => FactKind::Accepted(read(sort, data)?),
+        "dispute.appealed" => FactKind::Appealed(read(sort, data)?),
         "dispute.offer" => FactKind::Offer(read(sort, data)?),
         "refund.posted" => FactKind::RefundPosted(read(sort, data)?),
         "refund.failed" => FactKind::RefundFailed(read(sort, data)?),
@@ -309,6 +326,7 @@ fn kind(sort: &str, data: Value) -> Result<FactKind, NotAFact> {
         FactKind::Scan(_)
         | FactKind::Evidence(_)
         | FactKind::Accepted(_)
+        | FactKind::Appealed(_)
         | FactKind::ReturnRegistered(_)
         | FactKind::ReturnRejected(_)
         | FactKind::MerchantInsolvent(_) => None,

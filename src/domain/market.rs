@@ -3,7 +3,7 @@
 //!
 //! Durations are calendar days in the market's zone; amounts are minor units of the market's currency.
 
-use super::account::Product;
+use super::account::{Framework, Product};
 use super::money::Currency;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -41,6 +41,8 @@ pub struct Market {
     pub retry_days: &'static [i32],
     /// Days after the charge in which a problem can be disputed. Klarna through Stripe: 180 calendar days from capture.
     pub claim_window_days: i32,
+    /// Which way of working new disputes follow.
+    pub framework: Framework,
     /// Days in which the store settles a dispute with the customer. Klarna: 21 calendar days.
     pub dispute_window_days: i32,
     /// Days in which an unauthorised purchase is decided on first. Klarna: the store answers within 7 days.

@@ -6,15 +6,14 @@ use super::account::{
     TellingState,
 };
 use super::dispute;
+use super::dispute::rules::{EVIDENCE_GRACE, coming};
 use super::market::{Market, days_after};
 use super::plan;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// Moves whenever the derivation below changes, so that stored timers are derived again.
-pub const RULES: &str = "1";
-/// How long a store may still answer after its deadline before silence counts (rule R1).
-pub const EVIDENCE_GRACE: SignedDuration = SignedDuration::from_hours(24);
+pub const RULES: &str = "2";
 /// How long before a legal deadline people are called.
 const CALL_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// How long before a promise falls due the customer is told and a person gets it.
@@ -40,6 +39,8 @@ pub struct Timer {
 pub enum TimerKind {
     /// The deadline of a dispute's state passes.
     DisputeDeadline,
+    /// One of the rules R3 to R6 applies to a dispute.
+    DisputeRule,
     /// A customer is reminded three days before evidence is due.
     EvidenceReminder,
     /// An instalment is debited, or tried again.
@@ -63,8 +64,9 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
-    const ALL: [TimerKind; 11] = [
+    const ALL: [TimerKind; 12] = [
         TimerKind::DisputeDeadline,
+        TimerKind::DisputeRule,
         TimerKind::EvidenceReminder,
         TimerKind::Collect,
         TimerKind::Announce,
@@ -81,6 +83,7 @@ impl TimerKind {
     pub fn as_str(self) -> &'static str {
         match self {
             TimerKind::DisputeDeadline => "dispute_deadline",
+            TimerKind::DisputeRule => "dispute_rule",
             TimerKind::EvidenceReminder => "evidence_reminder",
             TimerKind::Collect => "collect",
             TimerKind::Announce => "announce",
@@ -109,6 +112,9 @@ pub fn timers(account: &Account, market: &Market) -> Vec<Timer> {
         for open in order.disputes.iter().filter(|dispute| dispute.state != DisputeState::Closed) {
             if let Some(at) = dispute_due(open) {
                 add(&open.id, TimerKind::DisputeDeadline, at);
+            }
+            if let Some(at) = coming(order, open, market).iter().map(|ruling| ruling.from).min() {
+                add(&open.id, TimerKind::DisputeRule, at);
             }
             if let (DisputeState::CustomerInfoRequested, Some(at)) = (open.state, open.next_deadline_at) {
                 let remind = market.date(at) - 3.days();
@@ -169,10 +175,11 @@ fn before(due: Timestamp, by: SignedDuration, began: Timestamp) -> Timestamp {
 fn dispute_due(dispute: &Dispute) -> Option<Timestamp> {
     let deadline = dispute.next_deadline_at?;
     match dispute.state {
-        DisputeState::Draft | DisputeState::Closed => None,
+        DisputeState::Closed => None,
         DisputeState::MerchantEvidenceRequested => deadline.saturating_add(EVIDENCE_GRACE).ok(),
-        DisputeState::MerchantWindow | DisputeState::CustomerInfoRequested | DisputeState::PreliminaryDecision => Some(deadline),
-        DisputeState::UnderReview | DisputeState::AppealReview | DisputeState::FraudInvestigation => {
+        DisputeState::Draft | DisputeState::MerchantWindow | DisputeState::CustomerInfoRequested => Some(deadline),
+        DisputeState::PreliminaryDecision if dispute.outcome.is_some() => Some(deadline),
+        DisputeState::PreliminaryDecision | DisputeState::UnderReview | DisputeState::AppealReview | DisputeState::FraudInvestigation => {
             (!people_called(dispute, deadline)).then_some(deadline)
         }
     }

@@ -9,7 +9,7 @@ mod plan;
 mod records;
 
 pub use customer::{Customer, CustomerStatus, Merchant, MerchantStatus, MethodKind, MethodStatus, PaymentMethod};
-pub use dispute::{Dispute, DisputeOutcome, DisputeReason, DisputeState, Party};
+pub use dispute::{Decision, Dispute, DisputeOutcome, DisputeReason, DisputeState, Framework, Party};
 pub use order::{
     Address, Capture, Line, Order, OrderStatus, Refund, RefundStatus, Return, ReturnLine, ReturnStatus, Shipment, ShipmentEvent,
     ShipmentStatus,

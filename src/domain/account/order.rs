@@ -64,6 +64,16 @@ pub struct Order {
     pub disputes: Vec<Dispute>,
 }
 
+impl Order {
+    /// What was charged, or is to be, less what was paid back.
+    pub fn refundable_minor(&self) -> i64 {
+        let counts = |refund: &&Refund| !matches!(refund.status, RefundStatus::Failed | RefundStatus::Reversed);
+        let back: i64 = self.refunds.iter().filter(counts).map(|refund| refund.amount_minor).sum();
+        let charged: i64 = self.captures.iter().map(|capture| capture.amount_minor).sum();
+        if charged > 0 { charged - back } else { self.total_minor - back }
+    }
+}
+
 /// Where an order goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,6 +169,9 @@ pub struct ShipmentEvent {
     /// Where.
     #[serde(default)]
     pub city: Option<String>,
+    /// When the carrier itself told us; none for what came with an import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
 }
 
 /// State of a return.

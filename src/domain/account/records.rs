@@ -131,6 +131,7 @@ pub enum TellingKind {
     RefundPosted,
     ParcelLate,
     PromiseLate,
+    OfferMade,
 }
 
 impl TellingKind {
@@ -142,7 +143,8 @@ impl TellingKind {
             | TellingKind::EvidenceNeeded
             | TellingKind::RefundPosted
             | TellingKind::ParcelLate
-            | TellingKind::PromiseLate => false,
+            | TellingKind::PromiseLate
+            | TellingKind::OfferMade => false,
         }
     }
 
@@ -157,6 +159,7 @@ impl TellingKind {
             TellingKind::RefundPosted => "told_refund_posted",
             TellingKind::ParcelLate => "told_parcel_late",
             TellingKind::PromiseLate => "told_promise_late",
+            TellingKind::OfferMade => "told_offer_made",
         }
     }
 }

@@ -101,7 +101,7 @@ fn nobody_reads_who_won() {
     for (outcome, expected) in [
         ("customer_won_full", "Decided for you. You get back £168.00 to Visa ending in 4242; it can take up to 14 days."),
         ("customer_won_partial", "Decided for you in part. You get back £168.00"),
-        ("merchant_won", "Decided for the store because of the proof that it sent us. Your next payment is due on"),
+        ("merchant_won", "Decided for the store. It sent us proof that speaks for it. Your next payment is due on"),
         ("withdrawn_by_customer", "You withdrew it."),
         ("refunded_by_merchant", "The store paid you back £168.00"),
         ("duplicate", "another dispute about the same order"),

@@ -142,11 +142,11 @@ pub fn state_text(
         DisputeState::PreliminaryDecision => {
             let both = language.pick("we have looked at both sides", "vi har tittat på båda sidor", "wir haben beide Seiten geprüft");
             let result = dispute.outcome.map_or(both, |outcome| outcome_text(outcome, language));
-            let until = by("until", "till", "bis");
+            let (until, why) = (by("until", "till", "bis"), why(dispute, language));
             match language {
-                Language::English => format!("First decision: {result}. Either side can ask for a second look{until}."),
-                Language::Swedish => format!("Första beslut: {result}. Båda sidor kan be om en ny bedömning{until}."),
-                Language::German => format!("Erste Entscheidung: {result}. Beide Seiten können{until} um eine zweite Prüfung bitten."),
+                Language::English => format!("First decision: {result}.{why} Either side can ask for a second look{until}."),
+                Language::Swedish => format!("Första beslut: {result}.{why} Båda sidor kan be om en ny bedömning{until}."),
+                Language::German => format!("Erste Entscheidung: {result}.{why} Beide Seiten können{until} um eine zweite Prüfung bitten."),
             }
         }
         DisputeState::AppealReview => {
@@ -166,6 +166,12 @@ pub fn state_text(
             .to_owned(),
         DisputeState::Closed => closed_text(order, dispute, method, market, today, language),
     }
+}
+
+/// Why it was decided so, after a space; nothing when no reason is known.
+fn why(dispute: &Dispute, language: Language) -> String {
+    let detail = dispute.decision.as_ref().and_then(|decision| decision.detail);
+    detail.map_or(String::new(), |detail| format!(" {}", detail.text(language)))
 }
 
 fn closed_text(order: &Order, dispute: &Dispute, method: Option<&str>, market: &Market, today: Date, language: Language) -> String {
@@ -196,26 +202,37 @@ fn closed_text(order: &Order, dispute: &Dispute, method: Option<&str>, market: &
             } else {
                 language.pick("Decided for you in part.", "Delvis avgjort till din fördel.", "Teilweise für dich entschieden.")
             };
-            let back = amount();
+            let (back, why) = (amount(), why(dispute, language));
             let to = method.map_or(String::new(), |method| format!(" {} {method}", language.pick("to", "till", "auf")));
             match language {
-                Language::English => format!("{lead} You get back {back}{to}; it can take up to {days} days."),
-                Language::Swedish => format!("{lead} Du får tillbaka {back}{to}; det kan ta upp till {days} dagar."),
-                Language::German => format!("{lead} Du bekommst {back}{to} zurück; das kann bis zu {days} Tage dauern."),
+                Language::English => format!("{lead}{why} You get back {back}{to}; it can take up to {days} days."),
+                Language::Swedish => format!("{lead}{why} Du får tillbaka {back}{to}; det kan ta upp till {days} dagar."),
+                Language::German => format!("{lead}{why} Du bekommst {back}{to} zurück; das kann bis zu {days} Tage dauern."),
             }
         }
         DisputeOutcome::MerchantWon => {
             let ombudsman = market.ombudsman;
+            let why = match why(dispute, language) {
+                known if !known.is_empty() => known,
+                _ => format!(
+                    " {}",
+                    language.pick(
+                        "It sent us proof that speaks for it.",
+                        "Den skickade bevis som talar för den.",
+                        "Er hat uns Belege geschickt, die für ihn sprechen.",
+                    )
+                ),
+            };
             match language {
-                Language::English => format!(
-                    "Decided for the store because of the proof that it sent us.{restart} You can complain to us, and after that to {ombudsman}."
-                ),
-                Language::Swedish => format!(
-                    "Avgjort till butikens fördel på grund av de bevis som den skickade.{restart} Du kan klaga hos oss, och därefter hos {ombudsman}."
-                ),
-                Language::German => format!(
-                    "Für den Shop entschieden, wegen der Belege, die er uns geschickt hat.{restart} Du kannst dich bei uns beschweren und danach hier: {ombudsman}."
-                ),
+                Language::English => {
+                    format!("Decided for the store.{why}{restart} You can complain to us, and after that to {ombudsman}.")
+                }
+                Language::Swedish => {
+                    format!("Avgjort till butikens fördel.{why}{restart} Du kan klaga hos oss, och därefter hos {ombudsman}.")
+                }
+                Language::German => {
+                    format!("Für den Shop entschieden.{why}{restart} Du kannst dich bei uns beschweren und danach hier: {ombudsman}.")
+                }
             }
         }
         DisputeOutcome::WithdrawnByCustomer => {

@@ -86,8 +86,12 @@ static SHIPMENT: Shape = Shape {
     fits: fits::<account::Shipment>,
 };
 
-static SCAN: Shape =
-    Shape { name: "a shipment's event", plain: &["code", "occurred_at", "city"], nested: &[], fits: fits::<account::ShipmentEvent> };
+static SCAN: Shape = Shape {
+    name: "a shipment's event",
+    plain: &["code", "occurred_at", "city", "received_at"],
+    nested: &[],
+    fits: fits::<account::ShipmentEvent>,
+};
 
 static RETURN: Shape = Shape {
     name: "a return",
@@ -142,6 +146,10 @@ static DISPUTE: Shape = Shape {
         "requests",
         "evidence",
         "events",
+        "framework",
+        "asked_from",
+        "decision",
+        "reopened_from",
     ],
     nested: &[],
     fits: fits::<account::Dispute>,

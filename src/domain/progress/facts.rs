@@ -2,11 +2,12 @@
 
 use super::{Course, Ground, Happenings, Unmoved};
 use crate::domain::account::{
-    Account, DisputeOutcome, DisputeReason, DisputeState, Order, PlanStatus, Refund, RefundStatus, Return, ReturnStatus, Shipment,
-    ShipmentEvent, ShipmentStatus,
+    Account, DisputeReason, DisputeState, Order, PlanStatus, Refund, RefundStatus, Return, ReturnStatus, Shipment, ShipmentEvent,
+    ShipmentStatus, TellingKind,
 };
-use crate::domain::dispute::open_dispute;
-use crate::domain::fact::{Evidence, Fact, FactKind, OfReturn, Offer, RefundFact, Scan};
+use crate::domain::dispute::machine::{Actor, Brings, Event};
+use crate::domain::dispute::{Detail, open_dispute};
+use crate::domain::fact::{Appealed, Evidence, Fact, FactKind, OfReturn, Offer, RefundFact, Scan};
 use crate::domain::plan;
 use serde_json::{Value, json};
 
@@ -21,6 +22,7 @@ pub fn take(account: &Account, fact: &Fact, ground: Ground<'_>) -> Result<Happen
         FactKind::Scan(scan) => course.scan(scan)?,
         FactKind::Evidence(evidence) => course.evidence(evidence)?,
         FactKind::Accepted(of) => course.accepted(&of.dispute)?,
+        FactKind::Appealed(appeal) => course.appealed(appeal)?,
         FactKind::Offer(offer) => course.offer(offer)?,
         FactKind::RefundPosted(refund) => course.refund_posted(refund)?,
         FactKind::RefundFailed(refund) => course.refund_failed(refund)?,
@@ -69,14 +71,19 @@ impl Course<'_> {
             |order| order.shipments.iter().any(|parcel| is_parcel(parcel, id)) || order.returns.iter().any(|back| is_return(back, id)),
             id,
         )?;
-        let at = self.happened;
+        let (at, received) = (self.happened, self.now);
         let Some(found) = self.order(&order) else { return Ok(()) };
         let mut known = true;
         if let Some(parcel) = found.shipments.iter_mut().find(|parcel| is_parcel(parcel, id)) {
             known = parcel.events.iter().any(|event| event.code == scan.code && event.occurred_at == at);
             if !known {
                 let before = parcel.status;
-                parcel.events.push(ShipmentEvent { code: scan.code.clone(), occurred_at: at, city: scan.city.clone() });
+                parcel.events.push(ShipmentEvent {
+                    code: scan.code.clone(),
+                    occurred_at: at,
+                    city: scan.city.clone(),
+                    received_at: Some(received),
+                });
                 parcel.events.sort_by(|a, b| (a.occurred_at, &a.code).cmp(&(b.occurred_at, &b.code)));
                 // The last scan by its own clock says where it is, whenever it reached us.
                 let last = parcel.events.iter().rev().find_map(|event| Some((status_of(&event.code)?, event.occurred_at)));
@@ -120,7 +127,9 @@ impl Course<'_> {
     /// What a scan means for an open claim of non-receipt is for its rules and its decider: it is written down there.
     fn scan_in_dispute(&mut self, order: &str, scan: &Scan) {
         let Some(open) = self.account.order(order).and_then(open_dispute) else { return };
-        if open.reason == DisputeReason::GoodsNotReceived && ["delivered", "lost", "returned_to_sender"].contains(&scan.code.as_str()) {
+        if open.reason == DisputeReason::GoodsNotReceived
+            && ["delivered", "lost", "returned_to_sender", "never_shipped"].contains(&scan.code.as_str())
+        {
             let id = open.id.clone();
             self.note_on(&id, json!({"event": "carrier_scan", "by": "carrier", "code": scan.code, "occurred_at": self.happened}));
         }
@@ -139,21 +148,30 @@ impl Course<'_> {
         let (now, at) = (self.now, self.happened);
         if let Some(dispute) = self.dispute(&id) {
             dispute.evidence.push(json!({"party": "merchant", "type": evidence.sort, "note": evidence.note, "submitted_at": at}));
-            for request in dispute.requests.iter_mut().filter(|request| request["to"] == "merchant" && request["answered_at"].is_null()) {
-                request["answered_at"] = json!(at);
-            }
             dispute.events.push(json!({"at": now, "event": "evidence", "by": "merchant", "type": evidence.sort}));
         }
         self.change("merchant_evidence", "merchant", &id, Value::Null, json!({"type": evidence.sort}));
         if state == DisputeState::MerchantEvidenceRequested {
-            self.review(&id, "evidence_submitted", "the store has answered");
+            self.must(&id, Event::EvidenceSubmitted, Actor::Merchant, Brings::default());
         }
         Ok(())
     }
 
     fn accepted(&mut self, id: &str) -> Result<(), Unmoved> {
         let (id, _, disputed) = self.open_dispute(id)?;
-        self.close(&id, DisputeOutcome::CustomerWonFull, disputed, "R2", "the store accepts it");
+        let rule = Some(("R2", json!({"accepted": true, "disputed_minor": disputed})));
+        self.must(&id, Event::AcceptLoss, Actor::Merchant, Brings { rule, detail: Some(Detail::StoreAccepts), ..Brings::default() });
+        Ok(())
+    }
+
+    /// The store asks for a second look.
+    fn appealed(&mut self, appeal: &Appealed) -> Result<(), Unmoved> {
+        let (id, state, _) = self.open_dispute(&appeal.dispute)?;
+        if state != DisputeState::PreliminaryDecision {
+            return Err(Unmoved("a second look can be asked for only between the first decision and its deadline".into()));
+        }
+        let text = Some(appeal.text.clone().unwrap_or_else(|| "The store gave no reason.".into()));
+        self.must(&id, Event::Appeal, Actor::Merchant, Brings { text, ..Brings::default() });
         Ok(())
     }
 
@@ -166,9 +184,11 @@ impl Course<'_> {
         }
         self.note_on(&id, json!({"event": "offer", "by": "merchant", "amount_minor": offer.amount_minor}));
         self.change("merchant_offer", "merchant", &id, Value::Null, json!({"amount_minor": offer.amount_minor}));
-        let summary =
-            format!("The store offers {} {} minor units of {disputed}: ask the customer.", offer.currency.code(), offer.amount_minor);
-        self.call(&format!("{id}/offer/{}", self.now), "disputes", 3, "merchant_offer", summary);
+        let number = self.account.dispute(&id).map(|(_, dispute)| dispute.public_no.clone());
+        // Rule R9: the customer is asked, in the chat or at the next visit.
+        let data = json!({"amount_minor": offer.amount_minor, "disputed_minor": disputed, "currency": offer.currency,
+            "merchant": self.store_name(&order), "public_no": number});
+        self.tell(TellingKind::OfferMade, &id, &self.now.to_string(), data, None);
         Ok(())
     }
 
@@ -241,12 +261,16 @@ impl Course<'_> {
         self.change("refund_posted", "merchant", order, Value::Null, json!({"refund": fact.refund, "amount_minor": fact.amount_minor}));
         match open {
             Some((id, disputed)) if fact.amount_minor >= disputed => {
-                self.close(&id, DisputeOutcome::RefundedByMerchant, fact.amount_minor, "R2", "the store refunded all of it");
+                let rule = Some(("R2", json!({"refund": fact.refund, "amount_minor": fact.amount_minor, "disputed_minor": disputed})));
+                self.must(&id, Event::RefundPosted, Actor::Outside, Brings { rule, ..Brings::default() });
             }
             Some((id, disputed)) => {
                 if let Some(dispute) = self.dispute(&id) {
                     dispute.disputed_minor = disputed - fact.amount_minor;
-                    dispute.refund_minor += fact.amount_minor;
+                    // After a decision `refund_minor` is what was decided in all, and this is a part of it.
+                    if dispute.outcome.is_none() {
+                        dispute.refund_minor += fact.amount_minor;
+                    }
                     dispute.events.push(json!({"at": now, "event": "partial_refund", "by": "merchant", "amount_minor": fact.amount_minor}));
                 }
             }

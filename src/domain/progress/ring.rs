@@ -20,6 +20,7 @@ pub fn ring(account: &Account, timer: &Timer, ground: Ground<'_>) -> Option<Happ
     let owes = |order: &Order| order.plan.iter().flat_map(|plan| &plan.instalments).any(|due| due.id == subject);
     match timer.kind {
         TimerKind::DisputeDeadline => course.deadline_passed(subject),
+        TimerKind::DisputeRule => course.rule_due(subject),
         TimerKind::EvidenceReminder => course.remind(subject),
         TimerKind::Collect => course.debit(&order_of(&owes)?, subject),
         TimerKind::Announce => course.announce(&order_of(&owes)?, subject),

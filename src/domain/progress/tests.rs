@@ -1,5 +1,7 @@
 //! P07 from complaint to refund, facts that come twice, late or wrong, and any order of both.
 
+mod disputes;
+
 use super::*;
 use crate::domain::account::{DisputeOutcome, DisputeReason, DisputeState, InstalmentStatus, PlanStatus, RefundStatus};
 use crate::domain::dispute::{Claim, may_open, open};
@@ -34,7 +36,8 @@ fn disputed() -> Account {
     let reason = DisputeReason::GoodsNotReceived;
     let opening = may_open(order, reason, &customer, merchants.get(&order.merchant), Market::of("GB"), now).expect("may be opened");
     let claim = Claim { reason, sub_reason: Some("never_arrived".into()), store_contact: None, store_contact_on: None, note: None };
-    open(order, claim, &opening, "D-TEST1".into(), &mut IdMaker::new(&["test"]), now);
+    let merchant = merchants.get(&order.merchant);
+    open(order, claim, &opening, "D-TEST1".into(), merchant, &mut IdMaker::new(&["test"]), Market::of("GB"), now);
     account
 }
 

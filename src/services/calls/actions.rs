@@ -177,11 +177,13 @@ fn open(draft: &mut Draft<'_>, order: &Order, claim: Claim, opening: &Opening, r
     let now = draft.view.now;
     let view = draft.view;
     let changed = draft.order(&order.id)?;
-    let held = dispute::open(changed, claim, opening, public_no.clone(), &mut ids, now);
+    let merchant = view.merchants.get(&order.merchant);
+    let held = dispute::open(changed, claim, opening, public_no.clone(), merchant, &mut ids, view.market, now);
     let record = changed.disputes.last().map_or(Value::Null, |opened| disputes::record(view, changed, opened));
     draft.ids = ids;
     let after = json!({"dispute": public_no, "state": opening.state, "reason": record["reason"], "disputed_minor": opening.disputed_minor});
     draft.fact("open_dispute", rule, &order.id, json!({"dispute": null}), after);
+    draft.send("dispute.opened", json!({"dispute": record["id"], "public_no": public_no, "order": order.id, "state": opening.state}));
     draft.paused(order.plan.as_ref(), &held, rule, &format!("dispute {public_no}"));
     Ok((record, held))
 }

@@ -31,14 +31,15 @@ pub(super) fn record(view: &View<'_>, order: &Order, dispute: &Dispute) -> Value
     let merchant = view.merchants.name(&order.merchant);
     let amount = view.amount(dispute.disputed_minor, order.currency);
     let reason = reason_text(dispute.reason, view.language);
+    let open = dispute.state != DisputeState::Closed;
     json!({"id": dispute.id, "public_no": dispute.public_no, "order": order.id, "order_ref": order.r#ref, "merchant": merchant,
         "reason": word(dispute.reason), "reason_text": reason, "state": word(dispute.state),
         "state_text": state_text(order, dispute, merchant, view.method().as_deref(), view.market, view.now, view.language),
-        "open": dispute.state != DisputeState::Closed, "next_actor": dispute.next_actor.map(word),
+        "open": open, "next_actor": dispute.next_actor.map(word),
         "deadline_on": dispute.next_deadline_at.map(|at| view.market.date(at)), "opened_on": view.market.date(dispute.opened_at),
         "closed_on": dispute.closed_at.map(|at| view.market.date(at)), "outcome": dispute.outcome.map(word),
         "outcome_text": dispute.outcome.map(|outcome| outcome_text(outcome, view.language)), "disputed_minor": dispute.disputed_minor,
-        "refund_minor": dispute.refund_minor, "currency": order.currency,
+        "refund_minor": dispute.refund_minor, "offer_minor": open.then(|| dispute.offer_minor()).flatten(), "currency": order.currency,
         "paused": order.plan.as_ref().is_some_and(|plan| plan.is_paused()),
         "label": format!("{}: {merchant}, {amount}, {reason}", dispute.public_no)})
 }

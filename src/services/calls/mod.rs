@@ -6,6 +6,7 @@
 mod actions;
 mod args;
 mod charges;
+mod claims;
 mod disputes;
 mod fees;
 mod matching;
@@ -125,6 +126,8 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
                 "can_dispute" => rules::can_dispute(&view, &args)?,
                 "can_return" => rules::can_return(&view, &args)?,
                 "can_waive_fee" => rules::can_waive_fee(&view, &args)?,
+                "can_withdraw" => claims::can_withdraw(&view, &args)?,
+                "can_appeal" => claims::can_appeal(&view, &args)?,
                 "can_pay" => money::can_pay(&view, &args)?,
                 "can_settle" => money::can_settle(&view, &args)?,
                 "can_pay_out" => money::can_pay_out(&view, &args)?,
@@ -134,7 +137,9 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
         }
         CallKind::Do => {
             let (done, change) = match call.name.as_str() {
-                "extend_due_date" | "pay" | "settle_plan" | "pay_out_credit" | "set_autopay" if session.level < Level(2) => {
+                "extend_due_date" | "pay" | "settle_plan" | "pay_out_credit" | "set_autopay" | "withdraw_dispute"
+                    if session.level < Level(2) =>
+                {
                     return Err(Refusal::new(
                         "step_up",
                         "Please confirm once more that it's you, then I can do that.",
@@ -148,6 +153,11 @@ fn attempt(world: World<'_>, call: &Call, session: &Session) -> Result<Answered,
                 "report_return" => actions::report_return(&view, &args)?,
                 "report_unauthorised" => actions::report_unauthorised(&view, &args)?,
                 "waive_fee" => actions::waive_fee(&view, &args)?,
+                "withdraw_dispute" => claims::withdraw_dispute(&view, &args)?,
+                "appeal_dispute" => claims::appeal_dispute(&view, &args)?,
+                "accept_offer" => claims::accept_offer(&view, &args)?,
+                "refuse_offer" => claims::refuse_offer(&view, &args)?,
+                "answer_dispute" => claims::answer_dispute(&view, &args)?,
                 "pay" => money::pay(&view, &args)?,
                 "set_autopay" => money::set_autopay(&view, &args)?,
                 "settle_plan" => money::settle_plan(&view, &args)?,
