@@ -3,6 +3,7 @@
 //! Customers never read who "won": they read what was decided for whom and what happens to their money. How a dispute goes on is in
 //! `machine` (states and events), `clock` (deadlines) and `rules` (what is decided without a person).
 
+pub mod case;
 pub mod clock;
 mod detail;
 pub mod machine;

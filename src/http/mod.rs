@@ -5,6 +5,7 @@ mod assets;
 mod auth;
 mod demo;
 mod desk;
+mod disputes;
 mod error;
 mod events;
 mod health;
@@ -66,6 +67,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/api/desk/session", get(desk::who).post(desk::sign_in).delete(desk::sign_out))
         .route("/api/desk/conversations/{id}/account", get(desk::account))
+        .route("/api/desk/disputes", get(disputes::list).post(disputes::file))
+        .route("/api/desk/disputes/{id}", get(disputes::case).post(disputes::step))
         .route("/api/customers/{id}", get(api::customer))
         .route("/api/conversations", get(api::conversations))
         .route("/api/conversations/{id}/events", get(api::events))

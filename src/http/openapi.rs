@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{api, demo, desk, events, health};
+use super::{api, demo, desk, disputes, events, health};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -15,6 +15,10 @@ use utoipa::OpenApi;
         desk::who,
         desk::sign_out,
         desk::account,
+        disputes::list,
+        disputes::case,
+        disputes::step,
+        disputes::file,
         api::customer,
         api::conversations,
         api::events,

@@ -1,5 +1,6 @@
 //! Verbs: only here pure logic meets the store. One message travels `turn` → `think` → `turn` → the store's writer → `hub`.
 
+pub mod analyst;
 pub mod calls;
 pub mod desk;
 pub mod encoding;

@@ -1,8 +1,9 @@
-//! What is derived from accounts and kept in step with them: timers, and which account holds which id.
+//! What is derived from accounts and kept in step with them: timers, open disputes, and which account holds which id.
 
 use super::sql::{Batch, Rows, batch};
 use super::{Backend, Store, StoreError, accounts};
-use crate::domain::account::{Account, Customer};
+use crate::domain::account::{Account, Customer, DisputeState};
+use crate::domain::dispute::machine::state_name;
 use crate::domain::ids::CustomerId;
 use crate::domain::market::Market;
 use crate::domain::subject::subjects;
@@ -24,7 +25,34 @@ const PUT_SUBJECTS: Batch = batch!(
 );
 const DROP_SUBJECTS: Batch = batch!("DELETE FROM subjects WHERE (id, customer_id) IN (SELECT j.value ->> 0, j.value ->> 1 FROM", ")");
 
+const PUT_DISPUTES: Batch = batch!(
+    "INSERT INTO open_disputes (id, customer_id, state, due_at, opened_at) SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, CAST(j.value ->> 3 AS BIGINT), CAST(j.value ->> 4 AS BIGINT) FROM",
+    "WHERE true ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, state = excluded.state, due_at = excluded.due_at"
+);
+const DROP_DISPUTES: Batch = batch!("DELETE FROM open_disputes WHERE id IN (SELECT j.value ->> 0 FROM", ")");
+
 impl Store {
+    /// Open disputes in these states, each with its customer: those that are due first come first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_disputes(&self, states: &[DisputeState], limit: i64) -> Result<Vec<(CustomerId, String)>, StoreError> {
+        let mut found = Vec::new();
+        for state in states {
+            let rows = sqlx::query("SELECT customer_id, id, due_at FROM open_disputes WHERE state = $1 ORDER BY due_at, id LIMIT $2")
+                .bind(state_name(*state))
+                .bind(limit)
+                .fetch_all(&self.pool)
+                .await?;
+            for row in &rows {
+                found.push((row.try_get::<i64, _>(2)?, row.try_get::<String, _>(0)?, row.try_get::<String, _>(1)?));
+            }
+        }
+        found.sort();
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found.into_iter().map(|(_, customer, id)| (customer.into(), id)).collect())
+    }
+
     /// The earliest timer that has not rung.
     ///
     /// # Errors
@@ -72,6 +100,7 @@ impl Store {
             Backend::Postgres => connection.begin().await?,
         };
         sqlx::query("DELETE FROM timers WHERE customer_id = $1").bind(customer.as_str()).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM open_disputes WHERE customer_id = $1").bind(customer.as_str()).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM subjects WHERE customer_id = $1").bind(customer.as_str()).execute(&mut *tx).await?;
         if let Some(account) = accounts::read(&mut tx, customer).await? {
             let nothing = Account::new(Customer { orders: Vec::new(), ..account.customer.clone() });
@@ -120,6 +149,7 @@ pub(super) async fn write(tx: &mut AnyConnection, backend: Backend, read: &Accou
     }
     run(tx, backend, &DROP_TIMERS, dropped).await?;
     run(tx, backend, &PUT_TIMERS, put).await?;
+    disputes(tx, backend, read, becomes).await?;
     let (old, new) = (subjects(read), subjects(becomes));
     let (mut put, mut dropped) = (Rows::default(), Rows::default());
     for (rows, ids) in [(&mut put, new.difference(&old)), (&mut dropped, old.difference(&new))] {
@@ -131,6 +161,32 @@ pub(super) async fn write(tx: &mut AnyConnection, backend: Backend, read: &Accou
     }
     run(tx, backend, &DROP_SUBJECTS, dropped).await?;
     run(tx, backend, &PUT_SUBJECTS, put).await
+}
+
+/// Open disputes that moved, and those that are open no more.
+async fn disputes(tx: &mut AnyConnection, backend: Backend, read: &Account, becomes: &Account) -> Result<(), StoreError> {
+    fn open(account: &Account) -> Vec<(&str, DisputeState, i64, i64)> {
+        let all = account.customer.orders.iter().flat_map(|order| &order.disputes);
+        let due = |at: Option<Timestamp>| at.unwrap_or(Timestamp::MAX).as_millisecond();
+        all.filter(|dispute| dispute.state != DisputeState::Closed)
+            .map(|open| (open.id.as_str(), open.state, due(open.next_deadline_at), open.opened_at.as_millisecond()))
+            .collect()
+    }
+    let (old, new) = (open(read), open(becomes));
+    let (mut put, mut dropped) = (Rows::default(), Rows::default());
+    for (id, state, due_at, opened_at) in new.iter().filter(|dispute| !old.contains(dispute)) {
+        let mut row = put.row();
+        row.text(id);
+        row.text(becomes.customer.id.as_str());
+        row.text(state_name(*state));
+        row.number(*due_at);
+        row.number(*opened_at);
+    }
+    for (id, ..) in old.iter().filter(|(id, ..)| new.iter().all(|(kept, ..)| kept != id)) {
+        dropped.row().text(id);
+    }
+    run(tx, backend, &DROP_DISPUTES, dropped).await?;
+    run(tx, backend, &PUT_DISPUTES, put).await
 }
 
 async fn run(tx: &mut AnyConnection, backend: Backend, statement: &Batch, rows: Rows) -> Result<(), StoreError> {

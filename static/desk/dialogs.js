@@ -1,4 +1,4 @@
-// Small questions to the agent: one choice of several, and the list of keys.
+// Small questions to the agent: one choice of several, a few fields, and the list of keys.
 
 import { h } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
@@ -35,6 +35,37 @@ export function askOne(title, label, codes) {
     const dialog = show(form);
     dialog.addEventListener("close", () => resolve(null));
     radios[0].focus();
+  });
+}
+
+/**
+ * Asks for a few fields; resolves with what was given by name, or null.
+ * @param {(form: {select: Function, text: Function, number: Function}) => Node[]} fields
+ */
+export function askForm(title, go, fields) {
+  const field = (label, control) => h("label", { class: "asked" }, label, control);
+  const form = {
+    select: (name, label, options) => field(label, h("select", { name }, ...options.map(([value, text]) => h("option", { value, text })))),
+    text: (name, label, required) => field(label, h("textarea", { name, required, maxlength: 2000 })),
+    number: (name, label) => field(label, h("input", { name, inputmode: "decimal", pattern: "[0-9]+([.,][0-9]+)?" })),
+  };
+  return new Promise((resolve) => {
+    const submit = (event) => {
+      event.preventDefault();
+      const given = Object.fromEntries([...new FormData(node)].filter(([, value]) => value !== ""));
+      resolve(given);
+      dialog.close();
+    };
+    const node = h(
+      "form",
+      { on: { submit } },
+      h("h2", { id: "dialog-title", text: title }),
+      ...fields(form),
+      h("div", { class: "dialog-acts" }, h("button", { type: "submit", class: "btn primary", text: go }), h("button", { type: "button", class: "btn", text: t("cancel"), on: { click: () => dialog.close() } })),
+    );
+    const dialog = show(node);
+    dialog.addEventListener("close", () => resolve(null));
+    (node.querySelector("select, textarea, input") ?? node.querySelector("button")).focus();
   });
 }
 

@@ -4,6 +4,7 @@ import { h, icon, setAttr, setText } from "../lib/dom.js";
 import { setLocale, t } from "../lib/i18n.js";
 import { plain } from "../lib/markdown.js";
 import { showKeys } from "./dialogs.js";
+import { Disputes } from "./disputes.js";
 import { listenKeys, singleKeys } from "./keys.js";
 import { Model } from "./model.js";
 import { Queue } from "./queue.js";
@@ -39,7 +40,10 @@ function openDesk() {
 
   const model = new Model({
     changed(what, id) {
-      if (what === "queue") return drawQueue();
+      if (what === "queue") {
+        if (app.dataset.view === "disputes") countDisputes();
+        return drawQueue();
+      }
       if (what === "line") return drawLine();
       if (id === selected) {
         talk.draw();
@@ -95,7 +99,34 @@ function openDesk() {
     done: () => queue.node.focus(),
     told,
   });
-  const side = new Side(model);
+  const disputes = new Disputes({ told, say });
+  const view = (name) => {
+    app.dataset.view = name;
+    columns.hidden = name !== "chats";
+    disputes.node.hidden = name === "chats";
+    for (const [button, its] of [[toChats, "chats"], [toDisputes, "disputes"]]) setAttr(button, "aria-pressed", String(name === its));
+    if (name === "disputes") countDisputes();
+  };
+  const toChats = h("button", { type: "button", class: "btn", "aria-pressed": "true", text: t("chats"), on: { click: () => view("chats") } });
+  const toDisputes = h("button", { type: "button", class: "btn", "aria-pressed": "false", text: t("disputes"), on: { click: () => view("disputes") } });
+  // The list is small and moves with the waiting list: at most one look at a time.
+  const countDisputes = async () => {
+    if (countDisputes.busy) return void (countDisputes.again = true);
+    countDisputes.busy = true;
+    await disputes.load();
+    countDisputes.busy = false;
+    if (countDisputes.again) {
+      countDisputes.again = false;
+      countDisputes();
+    }
+  };
+  const side = new Side(model, {
+    openCase: (id) => (view("disputes"), disputes.open(id)),
+    fileDispute: async (customer, order) => {
+      if (await disputes.file(customer, order)) view("disputes");
+      if (selected) model.loadAccount(selected);
+    },
+  });
   const shutSide = h("button", { type: "button", class: "btn icon-only shut-side", "aria-label": t("close"), on: { click: () => sideOpen(false) } }, icon("close"));
   const sideOpen = (on) => {
     app.classList.toggle("with-side", on);
@@ -116,13 +147,15 @@ function openDesk() {
   };
   listenKeys(keys);
 
+  const columns = h("div", { class: "columns" }, queue.node, talk.node, side.node);
   const app = h(
     "div",
-    { class: "app", "data-page": "list" },
+    { class: "app", "data-page": "list", "data-view": "chats" },
     h(
       "header",
       { class: "top" },
       h("h1", { class: "brand", text: t("desk") }),
+      h("div", { class: "views", role: "group", "aria-label": t("desk") }, toChats, toDisputes),
       available,
       duty,
       h("span", { class: "grow" }),
@@ -131,7 +164,8 @@ function openDesk() {
       h("button", { type: "button", class: "btn quiet", text: t("sign_out"), on: { click: () => signOut().then(() => location.reload()) } }),
     ),
     banner,
-    h("div", { class: "columns" }, queue.node, talk.node, side.node),
+    columns,
+    disputes.node,
     toast,
     live,
   );

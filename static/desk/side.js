@@ -6,9 +6,13 @@ import { facts, readable, readings } from "./rows.js";
 import { priorityText, words } from "./texts.js";
 
 export class Side {
-  /** @param {import("./model.js").Model} model */
-  constructor(model) {
+  /**
+   * @param {import("./model.js").Model} model
+   * @param {{openCase: (id: string) => void, fileDispute: (customer: string, order: any) => void}} acts
+   */
+  constructor(model, acts) {
     this.model = model;
+    this.acts = acts;
     this.drawn = {};
     this.packet = h("div", {});
     this.account = h("div", {});
@@ -19,7 +23,7 @@ export class Side {
   draw(id) {
     const talk = id ? this.model.talk(id) : { packet: null, account: null };
     if (this.drawn.packet !== talk.packet) this.packet.replaceChildren(...(talk.packet ? packetParts(talk.packet) : []));
-    if (this.drawn.account !== talk.account) this.account.replaceChildren(...(talk.account ? accountParts(talk.account) : []));
+    if (this.drawn.account !== talk.account) this.account.replaceChildren(...(talk.account ? accountParts(talk.account, this.acts) : []));
     this.drawn = { packet: talk.packet, account: talk.account };
   }
 }
@@ -65,7 +69,7 @@ function gist(value) {
 }
 
 /** @param {{account: any, merchants?: Record<string, string>}} answer */
-function accountParts({ account: customer, merchants = {} }) {
+function accountParts({ account: customer, merchants = {} }, acts) {
   if (!customer) return [section(t("customer"), h("p", { class: "hint", text: t("no_account") }))];
   const orders = customer.orders ?? [];
   const flags = customer.flags ?? [];
@@ -86,11 +90,20 @@ function accountParts({ account: customer, merchants = {} }) {
       ),
     ),
     open.length > 0 && section(t("cases"), facts(open.map((one) => [words(one.kind), one.due_at ? dayText(one.due_at) : words(one.state)]))),
-    section(t("orders"), ...orders.map((order) => orderPart(order, merchants[order.merchant] ?? order.merchant, orders.length === 1))),
+    section(t("orders"), ...orders.map((order) => orderPart(order, merchants[order.merchant] ?? order.merchant, orders.length === 1, orderActs(customer.id, order, acts)))),
   ].filter(Boolean);
 }
 
-function orderPart(order, shop, open) {
+/** What an agent may do about an order: open its case, or file one. */
+function orderActs(customer, order, acts) {
+  const running = (order.disputes ?? []).filter((dispute) => dispute.state !== "closed");
+  const all = running.length ? running : (order.disputes ?? []).slice(-1);
+  const opens = all.map((dispute) => h("button", { type: "button", class: "btn", text: t("open_case", { no: dispute.public_no }), on: { click: () => acts.openCase(dispute.id) } }));
+  const files = !running.length && h("button", { type: "button", class: "btn", text: t("file_dispute"), on: { click: () => acts.fileDispute(customer, order) } });
+  return h("div", { class: "order-acts" }, ...opens, files);
+}
+
+function orderPart(order, shop, open, acts) {
   const amount = (minor) => money(minor, order.currency);
   const plan = order.plan;
   const troubled = order.disputes?.length || plan?.instalments?.some((one) => one.status === "overdue" || one.status === "paused");
@@ -103,6 +116,7 @@ function orderPart(order, shop, open) {
     ...(order.disputes ?? []).map((dispute) =>
       h("p", { class: "dispute" }, h("span", { class: "tag warn", text: `${dispute.public_no} ${words(dispute.state)}` }), " ", h("span", { class: "hint", text: [words(dispute.reason), dispute.next_deadline_at && `${words(dispute.next_actor)} by ${dayText(dispute.next_deadline_at)}`].filter(Boolean).join(" · ") })),
     ),
+    acts,
     plan && h("p", { class: "hint", text: `${words(plan.product)} · ${words(plan.status)}` }),
     plan && h("dl", { class: "facts" }, ...plan.instalments.map((one) => instalment(one, amount))),
   );

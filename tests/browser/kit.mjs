@@ -97,6 +97,14 @@ export async function startKit(executablePath) {
     async token(customer, level = 1) {
       return (await api("/api/tokens", { customer, level })).token;
     },
+    /** Moves the server's clock; what falls due on the way has run when it answers. */
+    advance: (advance) => api("/api/clock", { advance }),
+    /** A fact from outside, as a store or a carrier sends it. */
+    async fact(type, data) {
+      const { now } = await api("/api/clock", { advance: "PT0S" });
+      const receipt = await api("/api/events", { id: `browser-${type}-${now}`, source: "browser", type, occurred_at: now, data });
+      assert.equal(receipt.status, "applied", receipt.why);
+    },
     customer: (id) => api(`/api/customers/${id}`),
     events: (conversation) => api(`/api/conversations/${conversation}/events?after=0`).then((found) => found.events ?? found),
 

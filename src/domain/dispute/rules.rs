@@ -350,7 +350,7 @@ pub fn advice(order: &Order, dispute: &Dispute) -> Option<Advice> {
             (CustomerWonFull, Detail::PaidTwice, vec!["Two equal charges within a day, one parcel (rule R6).".to_owned()])
         }
         _ if sorts.is_empty() && dispute.round > 0 => {
-            (CustomerWonFull, Detail::NoAnswer, vec![format!("The store was asked {} times and has handed nothing in.", dispute.round)])
+            (CustomerWonFull, Detail::NoAnswer, vec!["The store was asked and has handed nothing in.".to_owned()])
         }
         _ => return None,
     };
