@@ -93,13 +93,17 @@ fn learn(taught: &[Labelled], sentences: &Sentences, file: &Path) -> anyhow::Res
 }
 
 /// What is wrong among the answers in scope that would be acted on, whether chance explains that at the budget, and how many would
-/// be acted on by the best single threshold that risks as much.
+/// be acted on by the best single threshold that risks as much: of the confidence at the budget, and of the probability alone at the
+/// risk that was run.
 fn budget(answers: &[Answer], curve: &[(f32, f32)]) -> serde_json::Value {
     let acted: Vec<&Answer> = answers.iter().filter(|answer| answer.in_scope && answer.acted).collect();
     let all = answers.iter().filter(|answer| answer.in_scope).count().max(1);
     let wrong = acted.iter().filter(|answer| !answer.right).count() as u32;
     let (least, most) = binomial_interval(acted.len() as u32, f64::from(ERROR_BUDGET));
+    let risk = wrong as f32 / acted.len().max(1) as f32;
+    let plain: Vec<Answer> = answers.iter().map(|answer| Answer { confidence: answer.probability, ..*answer }).collect();
     json!({
+        "coverage_by_probability": coverage_at(&risk_coverage(&plain), risk),
         "acted": acted.len() as f64 / all as f64, "acted_wrong": f64::from(wrong) / acted.len().max(1) as f64,
         "wrong": wrong, "expected": [least, most], "within": wrong <= most,
         "coverage_at_budget": coverage_at(curve, ERROR_BUDGET),

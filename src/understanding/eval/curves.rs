@@ -78,6 +78,7 @@ mod tests {
             in_scope: true,
             right,
             confidence,
+            probability: confidence,
             acted: confidence > 0.8,
             kept: true,
             likeness: 0.0,

@@ -39,6 +39,8 @@ pub struct Answer {
     pub right: bool,
     /// The confidence of that reading, 0 to 1.
     pub confidence: f32,
+    /// Its blended probability alone, 0 to 1: what a single threshold would go by.
+    pub probability: f32,
     /// Whether it would be acted on: its confidence keeps the error budget.
     pub acted: bool,
     /// Whether it was let through as in scope.
@@ -133,12 +135,13 @@ impl Sorter {
         if encoder_asked && let [vector] = &encoder.of_message(&[&repaired.plain.text])[..] {
             judgement = self.learned.finish(vector, &[], &mut heads);
         }
-        let read = judgement.ranked.first().map_or(0, |(class, _)| *class);
+        let (read, probability) = judgement.ranked.first().map_or((0, 0.0), |(class, probability)| (*class, *probability));
         let wanted = self.labels.binary_search(&sentence.label).ok();
         Answer {
             in_scope: sentence.label != OUT_OF_SCOPE,
             right: wanted == Some(read),
             confidence: judgement.confidence,
+            probability,
             acted: judgement.confidence >= self.learned.stage(&heads).act,
             kept: !self.learned.is_strange(&judgement, &heads),
             likeness: judgement.scope - self.learned.stage(&heads).scope.least,
@@ -240,6 +243,7 @@ mod tests {
             in_scope,
             right,
             confidence,
+            probability: confidence,
             acted: confidence > 0.8,
             kept: likeness >= 0.0,
             likeness,
