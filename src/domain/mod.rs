@@ -6,6 +6,7 @@ pub(crate) mod cases;
 pub mod conversation;
 pub mod dispute;
 pub mod event;
+pub mod evidence;
 pub mod fact;
 pub mod format;
 pub mod handoff;

@@ -4,6 +4,7 @@ pub mod analyst;
 pub mod calls;
 pub mod desk;
 pub mod encoding;
+pub mod evidence;
 pub mod hub;
 pub mod identity;
 pub mod intake;
@@ -16,6 +17,7 @@ pub mod sweep;
 pub mod telling;
 pub mod think;
 pub mod turn;
+pub mod uploads;
 pub mod webhook;
 
 use crate::catalog::LiveCatalog;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
+use uploads::Uploads;
 
 /// Everything that the verbs need, built once.
 pub struct Service {
@@ -53,6 +56,8 @@ pub struct Service {
     pub tasks: TaskTracker,
     /// The encoder's thread.
     pub encoding: Encoding,
+    /// Files that customers hand in.
+    pub uploads: Uploads,
     locks: Locks,
     /// Timers are run by one task at a time on this node, so that they keep their order.
     keeping: Mutex<()>,
@@ -72,6 +77,7 @@ impl Service {
         hub: Arc<Hub>,
         identities: Identities,
         encoding: Encoding,
+        uploads: Uploads,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
             store,
@@ -83,6 +89,7 @@ impl Service {
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
             encoding,
+            uploads,
             locks: Locks::default(),
             keeping: Mutex::new(()),
             simulated: AtomicBool::new(false),

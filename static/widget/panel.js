@@ -25,7 +25,9 @@ export class Panel {
     this.composer = createComposer({
       send: (text) => this.#send({ type: "message", text }),
       typing: (on) => session.typingNow(on),
+      files: (files) => this.#files(files),
     });
+    this.files = h("div", { class: "files" });
     const title = options.title ?? t("title");
     this.sub = h("div", { class: "sub" });
     this.mark = h("div", { class: "mark", "aria-hidden": "true" });
@@ -45,6 +47,7 @@ export class Panel {
       this.banner,
       this.log,
       this.line,
+      this.files,
       this.composer.form,
       h("div", { class: "foot" }, this.human, this.composer.counter),
       this.live.node,
@@ -109,6 +112,7 @@ export class Panel {
     setText(this.banner.lastChild, !lost ? t("signed_out") : waiting ? t("offline_queued", { n: waiting }) : t("offline"));
     this.line.hidden = owner !== "queued";
     if (owner === "queued") setText(this.line.lastChild, this.#queueText(queue));
+    this.composer.attachable(this.session.level > 0);
     setAttr(this.human, "aria-disabled", owner === "queued" || owner === "agent" ? "true" : null);
   }
 
@@ -197,6 +201,15 @@ export class Panel {
     this.session.deliver(frame, label);
     this.#bottom();
     this.composer.focus();
+  }
+
+  async #files(files) {
+    if (!this.uploads) {
+      const { Uploads } = await import("./upload.js");
+      this.uploads = new Uploads(this.session, (text) => this.live.say(text));
+      this.files.append(this.uploads.node);
+    }
+    this.uploads.add(files);
   }
 
   #human() {

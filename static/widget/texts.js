@@ -4,6 +4,16 @@ import { define } from "../lib/i18n.js";
 
 define("en", {
   title: "Support",
+  attach: "Add a photo or PDF to your case",
+  files: "Files on their way",
+  upload_of: "Progress of {name}",
+  remove: "Remove {name}",
+  sending_file: "Sending",
+  file_waits: "No connection: goes on by itself",
+  file_sent: "Added to your case",
+  file_failed: "This did not work. Please try again.",
+  file_too_large: "This file is larger than 7 MB. Please send a smaller photo or fewer pages.",
+  which_case: "Which case is it for?",
   close: "Close chat",
   disclosure: "You are chatting with an AI assistant. It can make mistakes. A person is one press away at any time.",
   hello: "Hello. How can we help?",
