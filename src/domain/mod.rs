@@ -21,6 +21,7 @@ pub mod notice;
 pub mod personas;
 pub mod plan;
 pub mod progress;
+pub mod purchases;
 pub mod redact;
 pub mod refund;
 pub mod rule;

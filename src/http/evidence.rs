@@ -144,7 +144,7 @@ pub(super) async fn file(
 
 /// The signed-in customer that the token speaks for, asked from a page that may.
 #[expect(clippy::result_large_err, reason = "the error is the answer itself")]
-fn identity(site: &Site, headers: &HeaderMap) -> Result<Identity, Response> {
+pub(super) fn identity(site: &Site, headers: &HeaderMap) -> Result<Identity, Response> {
     check_origin(site, headers, true).map_err(IntoResponse::into_response)?;
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
     let token =
@@ -186,7 +186,7 @@ fn refused(error: UploadError, language: Language) -> Response {
 }
 
 /// Lets the page read the answer, when it is one that may embed the widget.
-fn open_to(site: &Site, headers: &HeaderMap, mut response: Response) -> Response {
+pub(super) fn open_to(site: &Site, headers: &HeaderMap, mut response: Response) -> Response {
     if let Some(origin) = headers.get(header::ORIGIN)
         && check_origin(site, headers, true).is_ok()
     {

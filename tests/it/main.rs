@@ -13,6 +13,7 @@ mod harness;
 mod kill;
 mod languages;
 mod protocol;
+mod purchases;
 mod races;
 mod store_story;
 mod storm;

@@ -38,6 +38,31 @@ async function step(page, name, fill = async () => {}) {
 const state = (page, text) => until(`the case to be ${text}`, async () => (await page.locator(".case-head .tag").first().innerText()) === text);
 
 export const disputes = {
+  async purchases_tab(kit) {
+    const anonymous = await (await kit.shop(await kit.profile())).open();
+    assert.equal(await anonymous.root.getByRole("tab").count(), 0, "purchases of nobody");
+    const context = await kit.profile({ viewport: { width: 360, height: 740 } });
+    const chat = await (await kit.demo(context, "P12")).open();
+    const tab = chat.root.getByRole("tab", { name: "My purchases" });
+    await chat.root.getByRole("tab", { name: "Chat" }).focus();
+    await chat.page.keyboard.press("ArrowRight");
+    assert.equal(await tab.getAttribute("aria-selected"), "true");
+    const mine = chat.root.locator(".mine:not([aria-busy])");
+    await mine.waitFor();
+    const text = await mine.innerText();
+    assert.match(text, /Saffron Kitchen[\s\S]*Case D-2QX7M[\s\S]*Who acts next: Saffron Kitchen, Tuesday 8 December[\s\S]*Payments are paused/);
+    assert.doesNotMatch(text, never);
+    for (const scheme of ["light", "dark"]) {
+      await chat.page.emulateMedia({ colorScheme: scheme });
+      const { violations } = await new AxeBuilder({ page: chat.page }).include("redress-chat").analyze();
+      assert.deepEqual(violations.map((one) => `${scheme} ${one.id}: ${one.nodes[0].html}`), []);
+    }
+    await mine.getByRole("button", { name: "What happens with my case?" }).click();
+    await heard(chat, /Here is where your case D-2QX7M/);
+    assert.ok(await chat.composer.isVisible(), "the chat is shown again");
+    await chat.page.keyboard.press("Escape");
+  },
+
   async dispute_appealed(kit) {
     const chat = await (await kit.demo(await kit.profile(), "P13")).open();
     const rules = [
