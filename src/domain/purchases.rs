@@ -65,16 +65,9 @@ pub fn starts(order: &Order, language: Language) -> Vec<Start> {
                 format!("Was ist der Stand bei meinem Fall {no}?"),
             ),
         );
-        if open.state == DisputeState::PreliminaryDecision {
-            add(
-                "dispute_appeal",
-                pick("Ask for a second look", "Be om en ny bedömning", "Zweite Prüfung verlangen"),
-                say(
-                    format!("I want to appeal the decision on my case {no}"),
-                    format!("Jag vill överklaga beslutet i mitt ärende {no}"),
-                    format!("Ich will der Entscheidung in meinem Fall {no} widersprechen"),
-                ),
-            );
+        // Flows that know English only are offered in English only.
+        if language == Language::English && open.state == DisputeState::PreliminaryDecision {
+            add("dispute_appeal", "Ask for a second look", format!("I want to appeal the decision on my case {no}"));
         }
         if language == Language::English {
             add("dispute_add_evidence", "Add something to my case", format!("I want to add something to my case {no}"));
@@ -86,15 +79,9 @@ pub fn starts(order: &Order, language: Language) -> Vec<Start> {
     }
     let waits = outbound(order).any(|parcel| parcel.status != ShipmentStatus::Delivered);
     if waits {
-        add(
-            "track_delivery",
-            pick("Where is my parcel?", "Var är mitt paket?", "Wo ist mein Paket?"),
-            say(
-                format!("Where is my parcel, order {number}?"),
-                format!("Var är mitt paket, beställning {number}?"),
-                format!("Wo ist mein Paket, Bestellung {number}?"),
-            ),
-        );
+        if language == Language::English {
+            add("track_delivery", "Where is my parcel?", format!("Where is my parcel, order {number}?"));
+        }
         add(
             "goods_not_received",
             pick("It never arrived", "Det kom aldrig", "Es kam nie an"),

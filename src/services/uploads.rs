@@ -1,6 +1,8 @@
 //! Files on their way and at rest: parts that may be cut and taken up again, and whole files under the hash of their content, in a
 //! folder that no page is served from. Several nodes share the folder.
 
+use crate::domain::time::wall;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -8,11 +10,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::fs;
 
 /// How long an upload that nobody goes on with is kept.
-const PARTS_KEPT: Duration = Duration::from_secs(24 * 3600);
+const PARTS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long the scanner may take.
 const SCAN: Duration = Duration::from_secs(60);
 
@@ -114,8 +116,8 @@ impl Uploads {
     async fn forget_old(&self) -> io::Result<()> {
         let mut entries = fs::read_dir(self.folder.join("parts")).await?;
         while let Some(entry) = entries.next_entry().await? {
-            let changed = entry.metadata().await.and_then(|known| known.modified()).unwrap_or(SystemTime::now());
-            if changed.elapsed().is_ok_and(|age| age > PARTS_KEPT) {
+            let changed = entry.metadata().await.and_then(|known| known.modified()).ok().and_then(|at| Timestamp::try_from(at).ok());
+            if changed.is_some_and(|at| wall().duration_since(at) > PARTS_KEPT) {
                 let _ = fs::remove_file(entry.path()).await;
             }
         }

@@ -220,7 +220,7 @@ fn commitments(used: &Use, file: &IntentFile, report: &mut Report) {
     if let Some(found) = commits.and_then(|commits| commits.find(&spoken)) {
         let words = found.as_str();
         let first = words.split('\u{fffc}').next().unwrap_or(words).trim_end();
-        report.warn(
+        report.error(
             used.words.place_of(&file.source, first),
             format!("The text commits us (\"{}\") without recording it", super::examples::short(words)),
             "Say it with `promise`, which has a due date, or say what happens without \"will\".",

@@ -486,6 +486,4 @@ fn decision(dispute: &Dispute, event: Event, by: Actor, brings: &Brings, clock: 
 }
 
 #[cfg(test)]
-mod docs;
-#[cfg(test)]
 mod tests;

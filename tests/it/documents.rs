@@ -1,8 +1,11 @@
 //! `docs/disputes.md`: the state diagram, the table of events, the deadlines and the rules, written from the tables in the code.
 
-use super::*;
-use crate::domain::dispute::clock::{APPEAL_DAYS, DRAFT_HOURS, HIGH_RISK_HOURS, INFO_DAYS, REVIEW_DAYS, evidence_days};
-use crate::domain::dispute::rules::{NEVER, RULES};
+use redress::domain::account::{DisputeOutcome, DisputeState, Framework};
+use redress::domain::dispute::Detail;
+use redress::domain::dispute::clock::{APPEAL_DAYS, DRAFT_HOURS, HIGH_RISK_HOURS, INFO_DAYS, REVIEW_DAYS, evidence_days};
+use redress::domain::dispute::machine::{Event, MOST_ROUNDS, TRANSITIONS, To, Transition, first_state, state_name};
+use redress::domain::dispute::rules::{NEVER, RULES};
+use redress::domain::language::Language;
 use std::fmt::Write;
 
 const FILE: &str = "docs/disputes.md";
@@ -22,7 +25,7 @@ fn targets(row: &Transition) -> Vec<DisputeState> {
 fn written() -> String {
     let mut text = String::from(
         "# Disputes\n\n<!-- Written from the code by a test: change `src/domain/dispute/`, then run \
-         `REDRESS_WRITE_DOCS=1 cargo test --lib disputes_are_documented`. -->\n\n\
+         `REDRESS_WRITE_DOCS=1 cargo test --test it disputes_are_documented`. -->\n\n\
          A dispute is a customer's claim about one order. While it is open, the order's payments are paused. It moves by the chat, by facts \
          from outside, by deadlines and by people; every step is one row of the table below, and whatever is in no row is refused. \
          Nothing is ever decided against a customer without a person.\n\n## States\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n",
@@ -105,7 +108,7 @@ fn written() -> String {
             .filter(|(outcome, _)| detail.fits(*outcome))
             .map(|(_, name)| name)
             .collect();
-        let english = detail.text(crate::domain::language::Language::English);
+        let english = detail.text(Language::English);
         let _ = writeln!(text, "| `{}` | {} | {english} |", detail.as_str(), names.join(", "));
     }
     text
@@ -119,5 +122,5 @@ fn disputes_are_documented() {
         std::fs::write(&path, &expected).expect("docs/ can be written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "{FILE} differs from the code; run: REDRESS_WRITE_DOCS=1 cargo test --lib disputes_are_documented");
+    assert!(found == expected, "{FILE} differs from the code; run: REDRESS_WRITE_DOCS=1 cargo test --test it disputes_are_documented");
 }
