@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod browser;
 mod catalog;
+mod endpoint;
 mod eval;
 mod facts;
 mod harness;
