@@ -18,6 +18,8 @@ const CHAR_WEIGHT: f32 = 1.4;
 const IDEA_WEIGHT: f32 = 1.4;
 /// How much unknown n-grams shorten the known part: strange texts get small scores.
 const UNKNOWN_WEIGHT: f32 = 0.5;
+/// With more texts than this, n-grams of a single one are left out: they are most of all and tell least.
+const MANY: u32 = 3_000;
 const SHORTEST: usize = 2;
 const LONGEST: usize = 5;
 
@@ -178,7 +180,9 @@ impl Vocabulary {
         word.sort_unstable();
         chars.sort_unstable();
         ideas.sort_unstable();
-        let hashes: Vec<(u64, u32)> = runs(&word).chain(runs(&chars)).chain(runs(&ideas)).collect();
+        let least = if count > MANY { 2 } else { 1 };
+        let all = runs(&word).chain(runs(&chars)).chain(runs(&ideas));
+        let hashes: Vec<(u64, u32)> = all.filter(|(_, texts)| *texts >= least).collect();
         let mut vocabulary = Self {
             slots: vec![(0, FREE); (hashes.len() * 2).next_power_of_two().max(16)],
             idf: Vec::with_capacity(hashes.len()),

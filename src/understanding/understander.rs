@@ -99,6 +99,7 @@ impl Understander {
         };
         let strangers = intents.len();
         let Lessons { lessons, texts, spelling, failed } = Lessons::of(intents, &patterns, sentences);
+        let patterns = patterns.rested();
         let (learned, trials) = Learned::learn(&lessons, strangers + 1, Some(strangers));
         let urgent = Urgent::fit(intents, &learned, &trials);
         let tried = Tried::of(&learned, &trials, &lessons);
@@ -186,7 +187,7 @@ impl Understander {
     fn look_at(&self, part: &mut Part, heads: &Heads) {
         part.act = self.learned.stage(heads).act;
         part.strange = self.learned.is_strange(&part.judgement, heads);
-        part.urgent = if part.judgement.ranked.is_empty() { None } else { self.urgent.raised(&heads.probabilities) };
+        part.urgent = if part.judgement.ranked.is_empty() { None } else { self.urgent.raised(heads, &part.judgement, part.strange) };
     }
 
     /// Puts everything together.
