@@ -171,6 +171,7 @@ impl Understander {
         for &(start, end) in std::iter::once(&whole).chain(&pieces) {
             let mut part = Part { text: scratch.repaired.plain.text[start..end].to_owned(), ..Part::default() };
             scratch.piece.fill(&part.text);
+            part.turned_away = clauses::turns_away(&scratch.piece);
             self.patterns.hits(&scratch.piece.text, &mut part.hits);
             scratch.grams.fill(&scratch.piece);
             part.judgement = self.learned.begin(&scratch.grams, damage, &part.hits, &mut scratch.heads);
@@ -221,6 +222,12 @@ impl Understander {
             also = rest.iter().map(|(class, _)| self.intents[*class].clone()).collect();
             let named: Vec<String> = several.iter().map(|(class, p)| format!("{} {:.0} %", self.intents[*class], p * 100.0)).collect();
             (Decision::Act(self.intents[*first].clone()), format!("It is about several things: {}.", named.join(", then ")))
+        } else if let [(only, p)] = &several[..]
+            && pieces.iter().any(|piece| piece.turned_away)
+        {
+            let only = self.intents[*only].clone();
+            let why = format!("It says what it is not about, and what it is about: {only} ({:.0} %).", p * 100.0);
+            (Decision::Act(only), why)
         } else {
             self.decide(&whole, &intents)
         };
