@@ -12,6 +12,7 @@ use crate::services::encoding::Encoding;
 use crate::services::endpoint::Endpoint;
 use crate::services::hub::Hub;
 use crate::services::identity::{Identities, new_secret};
+use crate::services::uploads::Uploads;
 use crate::store::Store;
 use crate::store::desk::Role;
 use crate::telemetry;
@@ -58,7 +59,10 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let identities = Identities::new(identity_secret.as_deref(), args.identity_public_key.as_deref(), &resume_secret)
         .map_err(|problem| anyhow!(problem))?;
     let encoding = Encoding::start(catalog.sentences()).context("the sentence encoder's thread")?;
-    let service = Service::new(store, catalog, clock, hub, identities, encoding).await?;
+    let folder = args.evidence.clone().unwrap_or_else(|| args.data.join("evidence"));
+    let uploads = Uploads::open(&folder, args.evidence_scanner.as_deref())
+        .with_context(|| format!("cannot make the folder for evidence {}. Choose another with --evidence", folder.display()))?;
+    let service = Service::new(store, catalog, clock, hub, identities, encoding, uploads).await?;
     service.store.derive_all(crate::domain::timer::RULES).await?;
     let demo = if args.demo { Some(load_demo(&service).await?) } else { None };
     let stop = CancellationToken::new();

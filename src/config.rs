@@ -49,6 +49,12 @@ pub struct ServeArgs {
     /// Secret with which those messages are signed.
     #[arg(long, env = "REDRESS_WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub webhook_secret: Option<String>,
+    /// Folder for files that customers hand in as evidence; several nodes share it. Default: `evidence` in the data folder.
+    #[arg(long, env = "REDRESS_EVIDENCE", value_name = "DIR")]
+    pub evidence: Option<PathBuf>,
+    /// Virus scanner for those files: a command that gets a path as its last argument and ends with 0 (clean) or 1 (infected).
+    #[arg(long, env = "REDRESS_EVIDENCE_SCANNER", value_name = "COMMAND")]
+    pub evidence_scanner: Option<String>,
     /// Origins of pages that may embed the widget, separated by commas, e.g. https://shop.example.
     #[arg(long, env = "REDRESS_ALLOWED_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,

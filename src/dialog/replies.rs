@@ -70,6 +70,7 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("told_parcel_late", &["merchant", "ref", "promised_on"]),
     ("told_offer_made", &["amount_minor", "disputed_minor", "currency", "merchant", "public_no"]),
     ("told_promise_late", &["due_on"]),
+    ("evidence_received", &["name", "public_no", "merchant", "files"]),
 ];
 
 /// Said when a reply itself cannot be rendered, which a checked catalog rules out.

@@ -8,8 +8,10 @@ mod desk;
 mod disputes;
 mod error;
 mod events;
+mod evidence;
 mod health;
 mod openapi;
+mod purchases;
 
 pub use assets::Assets;
 
@@ -68,6 +70,11 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/desk/session", get(desk::who).post(desk::sign_in).delete(desk::sign_out))
         .route("/api/desk/conversations/{id}/account", get(desk::account))
         .route("/api/desk/disputes", get(disputes::list).post(disputes::file))
+        .route("/api/purchases", get(purchases::list).options(evidence::preflight))
+        .route("/api/purchases/quiet", post(purchases::quiet).options(evidence::preflight))
+        .route("/api/evidence", post(evidence::begin).options(evidence::preflight))
+        .route("/api/evidence/{id}", get(evidence::offset).put(evidence::part).options(evidence::preflight))
+        .route("/api/desk/disputes/{id}/evidence/{file}", get(evidence::file))
         .route("/api/desk/disputes/{id}", get(disputes::case).post(disputes::step))
         .route("/api/customers/{id}", get(api::customer))
         .route("/api/conversations", get(api::conversations))

@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{api, demo, desk, disputes, events, health};
+use super::{api, demo, desk, disputes, events, evidence, health, purchases};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -19,6 +19,12 @@ use utoipa::OpenApi;
         disputes::case,
         disputes::step,
         disputes::file,
+        purchases::list,
+        purchases::quiet,
+        evidence::begin,
+        evidence::offset,
+        evidence::part,
+        evidence::file,
         api::customer,
         api::conversations,
         api::events,

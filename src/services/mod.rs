@@ -5,6 +5,7 @@ pub mod calls;
 pub mod desk;
 pub mod encoding;
 pub mod endpoint;
+pub mod evidence;
 pub mod hub;
 pub mod identity;
 pub mod intake;
@@ -17,6 +18,7 @@ pub mod sweep;
 pub mod telling;
 pub mod think;
 pub mod turn;
+pub mod uploads;
 pub mod webhook;
 
 use crate::catalog::LiveCatalog;
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
+use uploads::Uploads;
 
 /// Everything that the verbs need, built once.
 pub struct Service {
@@ -54,6 +57,8 @@ pub struct Service {
     pub tasks: TaskTracker,
     /// The encoder's thread.
     pub encoding: Encoding,
+    /// Files that customers hand in.
+    pub uploads: Uploads,
     locks: Locks,
     /// Timers are run by one task at a time on this node, so that they keep their order.
     keeping: Mutex<()>,
@@ -73,6 +78,7 @@ impl Service {
         hub: Arc<Hub>,
         identities: Identities,
         encoding: Encoding,
+        uploads: Uploads,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
             store,
@@ -84,6 +90,7 @@ impl Service {
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
             encoding,
+            uploads,
             locks: Locks::default(),
             keeping: Mutex::new(()),
             simulated: AtomicBool::new(false),

@@ -212,9 +212,12 @@ function parcel(one) {
   );
 }
 
-function evidence(items) {
+/** A file: its name is only text, and it opens in a sandbox of its own. */
+const fileLink = (one, dispute) => h("a", { class: "file", href: `/api/desk/disputes/${encodeURIComponent(dispute)}/evidence/${one.file}`, target: "_blank", rel: "noopener noreferrer", text: ` ${one.name} (${Math.max(1, Math.round(one.size / 1024))} kB)` });
+
+function evidence(items, dispute) {
   if (!items.length) return nothing();
-  return h("ul", { class: "plain-list" }, ...items.map((one) => h("li", { class: "plain", dir: "auto", text: [one.submitted_at && moment(one.submitted_at), words(one.type ?? one.name), one.note].filter(Boolean).join(": ") })));
+  return h("ul", { class: "plain-list" }, ...items.map((one) => h("li", { class: "plain", dir: "auto" }, [one.submitted_at && moment(one.submitted_at), words(one.type ?? one.name), one.note].filter(Boolean).join(": "), one.file ? fileLink(one, dispute) : "")));
 }
 
 function happened(event) {

@@ -74,6 +74,7 @@ const ICONS = {
   info: ["M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z", "M12 11v5", "*M12 9a1 1 0 1 0 0-2 1 1 0 0 0 0 2z"],
   card: ["M3 6h18v12H3z", "M3 10h18"],
   check: ["M5 12.5l4.5 4.5L19 7.5"],
+  clip: ["M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4L14.5 7.3"],
 };
 
 /** A decorative icon: always beside words or inside a named button. */

@@ -25,7 +25,9 @@ export class Panel {
     this.composer = createComposer({
       send: (text) => this.#send({ type: "message", text }),
       typing: (on) => session.typingNow(on),
+      files: (files) => this.#files(files),
     });
+    this.files = h("div", { class: "files" });
     const title = options.title ?? t("title");
     this.sub = h("div", { class: "sub" });
     this.mark = h("div", { class: "mark", "aria-hidden": "true" });
@@ -38,15 +40,21 @@ export class Panel {
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: 0 }, this.intro, this.rows, this.tail);
     this.line = h("div", { class: "line", hidden: true }, icon("clock"), h("span", { class: "num" }));
     this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), t("human"));
+    this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": t("tab_chat") }, this.log, this.line, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
+    this.mine = h("div", { class: "tab-body", role: "tabpanel", id: "rd-mine", "aria-label": t("tab_mine"), tabindex: 0, hidden: true });
+    this.tabs = [
+      ["tab_chat", "rd-chat"],
+      ["tab_mine", "rd-mine"],
+    ].map(([key, panel], at) => h("button", { type: "button", class: "tab", role: "tab", "aria-controls": panel, "aria-selected": String(at === 0), tabindex: at === 0 ? 0 : -1, text: t(key), on: { click: () => this.#tab(at) } }));
+    this.tabList = h("div", { class: "tabs", role: "tablist", "aria-label": title, hidden: true, on: { keydown: (event) => this.#tabKey(event) } }, ...this.tabs);
     this.node = h(
       "div",
       { class: "panel", role: "dialog", "aria-label": title, lang: textLocale(), dir: direction(textLocale()), hidden: true, on: { keydown: (event) => this.#key(event) } },
       h("div", { class: "head" }, this.mark, h("div", { class: "who" }, h("h2", { text: title }), this.sub), this.#closeButton()),
       this.banner,
-      this.log,
-      this.line,
-      this.composer.form,
-      h("div", { class: "foot" }, this.human, this.composer.counter),
+      this.tabList,
+      this.chat,
+      this.mine,
       this.live.node,
     );
     this.phone = matchMedia(PHONE);
@@ -109,6 +117,10 @@ export class Panel {
     setText(this.banner.lastChild, !lost ? t("signed_out") : waiting ? t("offline_queued", { n: waiting }) : t("offline"));
     this.line.hidden = owner !== "queued";
     if (owner === "queued") setText(this.line.lastChild, this.#queueText(queue));
+    const known = this.session.level > 0;
+    this.composer.attachable(known);
+    this.tabList.hidden = !known;
+    if (!known && !this.mine.hidden) this.#tab(0);
     setAttr(this.human, "aria-disabled", owner === "queued" || owner === "agent" ? "true" : null);
   }
 
@@ -197,6 +209,46 @@ export class Panel {
     this.session.deliver(frame, label);
     this.#bottom();
     this.composer.focus();
+  }
+
+  /** Shows the chat (0) or the purchases (1), which are read afresh each time. */
+  async #tab(at) {
+    this.tabs.forEach((tab, place) => {
+      setAttr(tab, "aria-selected", String(place === at));
+      setAttr(tab, "tabindex", place === at ? "0" : "-1");
+    });
+    this.chat.hidden = at !== 0;
+    this.mine.hidden = at !== 1;
+    if (at === 0) return this.#bottom();
+    if (!this.purchases) {
+      const { Purchases } = await import("./purchases.js");
+      const start = (text) => {
+        this.#tab(0);
+        this.#send({ type: "message", text });
+      };
+      this.purchases = new Purchases(this.session, { say: (text) => this.live.say(text), start });
+      this.mine.append(this.purchases.node);
+    }
+    await this.purchases.load();
+  }
+
+  #tabKey(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const now = this.tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
+    const next = (now + step + this.tabs.length) % this.tabs.length;
+    this.tabs[next].focus();
+    this.#tab(next);
+  }
+
+  async #files(files) {
+    if (!this.uploads) {
+      const { Uploads } = await import("./upload.js");
+      this.uploads = new Uploads(this.session, (text) => this.live.say(text));
+      this.files.append(this.uploads.node);
+    }
+    this.uploads.add(files);
   }
 
   #human() {

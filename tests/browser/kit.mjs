@@ -177,29 +177,42 @@ async function startShop() {
 async function startLine(target) {
   const open = new Set();
   let down = false;
+  let deaf = false; // to plain requests too
   const server = createTcpServer((near) => {
     near.once("data", (first) => {
       const socket = first.toString("latin1").startsWith("GET /ws/");
-      if (socket && down) return near.destroy();
+      if (deaf || (socket && down)) return near.destroy();
       const far = connect(Number(target.port), target.hostname);
       const pair = { near, far, socket };
       open.add(pair);
       const end = () => (near.destroy(), far.destroy(), open.delete(pair));
       for (const side of [near, far]) side.on("error", end).on("close", end);
       far.write(first);
-      near.pipe(far);
+      // What is sent up is counted, so that a cut can fall into the middle of it.
+      near.on("data", (bytes) => {
+        budget -= bytes.length;
+        far.write(bytes.subarray(0, budget < 0 ? Math.max(0, bytes.length + budget) : bytes.length));
+        if (budget < 0) {
+          [budget, down, deaf] = [Infinity, true, true];
+          far.end(() => drop(true));
+        }
+      });
       far.pipe(near);
     });
     near.on("error", () => near.destroy());
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  let budget = Infinity;
   const drop = (all) => {
     for (const pair of [...open]) if (all || pair.socket) (pair.near.destroy(), pair.far.destroy());
   };
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     cut: () => ((down = true), drop(false)),
-    mend: () => (down = false),
+    mend: () => (down = deaf = false),
+    /** Cuts everything, plain requests too, once so many more bytes have gone up. */
+    cutAfter: (bytes) => (budget = bytes),
+    isCut: () => deaf,
     stop: () => (drop(true), server.close()),
   };
 }

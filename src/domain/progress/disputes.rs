@@ -74,6 +74,28 @@ pub fn file(account: &Account, order: &str, claim: Claim, agent: &str, ground: G
     Ok(course.end())
 }
 
+/// The customer hands something in. Where we had asked for it, the dispute goes on.
+///
+/// # Errors
+/// When the account has no such dispute, or it is closed.
+pub fn hand_in(account: &Account, id: &str, evidence: Value, ground: Ground<'_>) -> Result<Happenings, Refused> {
+    let Some((_, found)) = account.dispute(id) else { return Err(Refused::Unknown(id.to_owned())) };
+    let (id, state) = (found.id.clone(), found.state);
+    if state == DisputeState::Closed {
+        return Err(Refused::Needs { event: "hand_in", what: "an open dispute" });
+    }
+    let mut course = Course::new(account, ground, &format!("{id}/hand_in"));
+    course.note_on(&id, json!({"event": "evidence", "by": "customer", "type": evidence["type"], "name": evidence["name"]}));
+    course.change("customer_evidence", "customer", &id, Value::Null, json!({"type": evidence["type"], "name": evidence["name"]}));
+    if let Some(dispute) = course.dispute(&id) {
+        dispute.evidence.push(evidence);
+    }
+    if state == DisputeState::CustomerInfoRequested {
+        course.step(&id, Event::InfoSupplied, Actor::Customer, Brings::default())?;
+    }
+    Ok(course.end())
+}
+
 impl Course<'_> {
     /// One step of a dispute with everything that follows from it. A refused step changes nothing.
     pub(super) fn step(&mut self, id: &str, event: Event, by: Actor, brings: Brings) -> Result<(), Refused> {

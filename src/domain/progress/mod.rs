@@ -6,7 +6,7 @@ mod facts;
 mod money;
 mod ring;
 
-pub use disputes::{act, file, refuse_offer};
+pub use disputes::{act, file, hand_in, refuse_offer};
 pub use facts::take;
 pub use ring::ring;
 

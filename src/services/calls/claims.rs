@@ -8,7 +8,7 @@ use super::{Change, No, View, disputes};
 use crate::domain::account::{Dispute, DisputeOutcome, DisputeReason, DisputeState, Order};
 use crate::domain::dispute::machine::{self, Actor, Brings, Event};
 use crate::domain::plan;
-use crate::domain::progress::{Ground, Happenings, act, refuse_offer as refuse};
+use crate::domain::progress::{Ground, Happenings, act, hand_in, refuse_offer as refuse};
 use crate::domain::rule::Refusal;
 use serde_json::{Value, json};
 
@@ -118,7 +118,14 @@ pub(super) fn answer_dispute(view: &View<'_>, args: &Args<'_>) -> Done {
     args.only(&["dispute", "text"])?;
     let (_, dispute) = named(view, args)?;
     let text = args.need_text("text")?.to_owned();
-    step(view, args, dispute, Event::InfoSupplied, Brings { text: Some(text), ..Brings::default() })
+    if dispute.state == DisputeState::CustomerInfoRequested {
+        return step(view, args, dispute, Event::InfoSupplied, Brings { text: Some(text), ..Brings::default() });
+    }
+    // Nobody has asked, but whoever decides should read it.
+    let said = json!({"party": "customer", "type": "statement", "note": text, "submitted_at": view.now});
+    let happened = hand_in(view.account, &dispute.id, said, ground(view));
+    let happened = happened.map_err(|refused| No::from(args.wrong("dispute", &format!("an open one: {refused}"))))?;
+    Ok(told(view, &dispute.id, happened))
 }
 
 fn ground<'v>(view: &View<'v>) -> Ground<'v> {

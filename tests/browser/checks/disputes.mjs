@@ -19,6 +19,13 @@ async function chatOf(kit, persona) {
 const read = async (chat) => (await chat.rows()).map((row) => row.text);
 const heard = (chat, text) => until(`the customer to read "${text}"`, async () => (await read(chat)).some((one) => text.test(one)));
 
+/** A JPEG of about so many bytes, with a place and a comment in it. */
+function picture(size) {
+  const segment = (marker, bytes) => Buffer.concat([Buffer.from([0xff, marker, (bytes.length + 2) >> 8, (bytes.length + 2) & 255]), bytes]);
+  const data = Buffer.alloc(size, 0x5a);
+  return Buffer.concat([Buffer.from([0xff, 0xd8]), segment(0xe1, Buffer.from("Exif\0\0MM GPS 59.3 18.1")), segment(0xfe, Buffer.from("taken at home")), segment(0xdb, Buffer.alloc(65)), segment(0xc0, Buffer.from([8, 0, 16, 0, 16, 1, 1, 0x11, 0])), segment(0xc4, Buffer.alloc(20)), segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])), data, Buffer.from([0xff, 0xd9])]);
+}
+
 /** The buttons of a case; a step asks for what it needs in a dialog. */
 async function step(page, name, fill = async () => {}) {
   await page.locator(".case .acts").getByRole("button", { name, exact: true }).click();
@@ -31,6 +38,31 @@ async function step(page, name, fill = async () => {}) {
 const state = (page, text) => until(`the case to be ${text}`, async () => (await page.locator(".case-head .tag").first().innerText()) === text);
 
 export const disputes = {
+  async purchases_tab(kit) {
+    const anonymous = await (await kit.shop(await kit.profile())).open();
+    assert.equal(await anonymous.root.getByRole("tab").count(), 0, "purchases of nobody");
+    const context = await kit.profile({ viewport: { width: 360, height: 740 } });
+    const chat = await (await kit.demo(context, "P12")).open();
+    const tab = chat.root.getByRole("tab", { name: "My purchases" });
+    await chat.root.getByRole("tab", { name: "Chat" }).focus();
+    await chat.page.keyboard.press("ArrowRight");
+    assert.equal(await tab.getAttribute("aria-selected"), "true");
+    const mine = chat.root.locator(".mine:not([aria-busy])");
+    await mine.waitFor();
+    const text = await mine.innerText();
+    assert.match(text, /Saffron Kitchen[\s\S]*Case D-2QX7M[\s\S]*Who acts next: Saffron Kitchen, Tuesday 8 December[\s\S]*Payments are paused/);
+    assert.doesNotMatch(text, never);
+    for (const scheme of ["light", "dark"]) {
+      await chat.page.emulateMedia({ colorScheme: scheme });
+      const { violations } = await new AxeBuilder({ page: chat.page }).include("redress-chat").analyze();
+      assert.deepEqual(violations.map((one) => `${scheme} ${one.id}: ${one.nodes[0].html}`), []);
+    }
+    await mine.getByRole("button", { name: "What happens with my case?" }).click();
+    await heard(chat, /Here is where your case D-2QX7M/);
+    assert.ok(await chat.composer.isVisible(), "the chat is shown again");
+    await chat.page.keyboard.press("Escape");
+  },
+
   async dispute_appealed(kit) {
     const chat = await (await kit.demo(await kit.profile(), "P13")).open();
     const rules = [
@@ -43,6 +75,54 @@ export const disputes = {
     const dispute = only(await kit.customer("P13"));
     assert.equal(dispute.state, "appeal_review");
     assert.ok(dispute.events.some((event) => event.event === "appeal" && event.text?.includes("different address")));
+  },
+
+  async dispute_evidence(kit) {
+    const line = await kit.line();
+    const chat = await (await kit.shop(await kit.profile(), { server: line.url, boot: { token: await kit.token("P12"), mode: "inline" } })).open();
+    await chat.ask("hello");
+    const attach = chat.root.getByRole("button", { name: "Add a photo or PDF" });
+    await attach.waitFor();
+    const files = () => only(kit.customerNow).evidence.filter((one) => one.file);
+    const now = async () => ((kit.customerNow = await kit.customer("P12")), files());
+    assert.equal((await now()).length, 0);
+
+    // A photo of a few megabytes; socket and upload are cut at its half, and it arrives once, by itself.
+    const photo = picture(4_000_000);
+    line.cutAfter(2_000_000);
+    await chat.root.locator("input[type=file]").setInputFiles({ name: "broken <b>hinge.jpg", mimeType: "image/jpeg", buffer: photo });
+    await until("the cut", () => line.isCut());
+    await until("a word about it", async () => (await chat.root.locator(".upload").innerText()).includes("goes on by itself"));
+    assert.equal((await now()).length, 0, "half a file is no evidence");
+    line.mend();
+    await heard(chat, /"broken <b>hinge\.jpg" is added to dispute D-2QX7M/);
+    const [kept, ...more] = await now();
+    assert.equal(more.length, 0);
+    assert.deepEqual([kept.party, kept.type, kept.mime, kept.name], ["customer", "photo", "image/jpeg", "broken <b>hinge.jpg"]);
+    assert.ok(kept.size < photo.length, "its metadata is gone");
+
+    // What is no picture, or too large, is refused in words.
+    const refused = async (name, buffer, words) => {
+      await chat.root.locator("input[type=file]").setInputFiles({ name, mimeType: "image/jpeg", buffer });
+      await until(`"${words}"`, async () => (await chat.root.locator(".upload.bad .state").allInnerTexts()).some((text) => text.includes(words)));
+    };
+    await refused("photo.jpg", Buffer.from("MZ this is a program"), "something else, whatever its name says");
+    await refused("large.jpg", Buffer.alloc(12_000_000, 1), "larger than 7 MB");
+    assert.equal((await now()).length, 1);
+
+    const { page } = await kit.desk();
+    await page.getByRole("button", { name: "Disputes", exact: true }).click();
+    await page.getByLabel("Also those").check();
+    await page.locator(".columns.two .item", { hasText: "Charlotte" }).click();
+    const link = page.locator(".case a.file");
+    await link.waitFor();
+    assert.match(await link.innerText(), /broken <b>hinge\.jpg/, "an odd name is only text");
+    const got = await page.evaluate(async (href) => {
+      const answer = await fetch(href);
+      return [answer.status, answer.headers.get("content-type"), answer.headers.get("content-security-policy"), (await answer.arrayBuffer()).byteLength];
+    }, await link.getAttribute("href"));
+    assert.deepEqual(got, [200, "image/jpeg", "sandbox; default-src 'none'; style-src 'unsafe-inline'", kept.size]);
+    assert.equal((await fetch(kit.base + (await link.getAttribute("href")))).status, 401, "only for agents");
   },
 
   async dispute_decided_by_a_person(kit) {
