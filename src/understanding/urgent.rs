@@ -14,6 +14,8 @@ const ASKED_FROM: f32 = 0.07;
 const BACKGROUND_FROM: f32 = 0.12;
 /// And when it is unlike all examples.
 const STRANGE_FROM: f32 = 0.27;
+/// No urgent intent is asked about that the whole reading finds less likely than this: in a small catalog the regression knows little.
+const NOT_EXCLUDED: f32 = 0.002;
 /// From this probability on a message is shown to the encoder before anything is decided.
 const SUSPECTED: f32 = 0.02;
 /// Intents up to this priority that have safety rules are urgent.
@@ -74,6 +76,9 @@ impl Urgent {
     pub(crate) fn raised(&self, heads: &Heads, judgement: &Judgement, strange: bool) -> Option<(usize, f32)> {
         let p = |class: usize| heads.probabilities[class];
         let (class, _) = *self.watched.iter().max_by(|a, b| p(a.0).total_cmp(&p(b.0)).then(b.1.cmp(&a.1)))?;
+        if p(class) < NOT_EXCLUDED {
+            return None;
+        }
         let gate = if heads.near.is_some() { &self.by_all } else { &self.by_words };
         let chance = gate.chance(&self.signs(heads, judgement));
         let background = judgement.strange > p(class);
