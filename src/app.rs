@@ -9,6 +9,7 @@ use crate::gateway::limits::Limits;
 use crate::http::{Assets, Demo, Site, router};
 use crate::services::Service;
 use crate::services::encoding::Encoding;
+use crate::services::endpoint::Endpoint;
 use crate::services::hub::Hub;
 use crate::services::identity::{Identities, new_secret};
 use crate::services::uploads::Uploads;
@@ -133,10 +134,22 @@ pub(crate) fn sentences(args: &EncoderArgs) -> anyhow::Result<Arc<Sentences>> {
     let encoder: Arc<dyn Encoder> = match args.encoder.as_str() {
         "none" => return Ok(Arc::new(Sentences::none())),
         "bundled" => Arc::new(Bundled::load(threads).context("the carried sentence encoder")?),
-        "" => bail!("--encoder is empty. Write `bundled`, `none`, or a folder with `model.onnx` and `vocab.txt`"),
+        "" => bail!("--encoder is empty. Write `bundled`, `none`, a folder with `model.onnx` and `vocab.txt`, or an address"),
+        url if url.starts_with("https://") || url.starts_with("http://") => Arc::new(endpoint(url, args)?),
         folder => Arc::new(own_encoder(Path::new(folder), threads)?),
     };
     Ok(Arc::new(Sentences::by(encoder)))
+}
+
+/// The encoder behind an address.
+fn endpoint(url: &str, args: &EncoderArgs) -> anyhow::Result<Endpoint> {
+    let model = &args.encoder_model;
+    Endpoint::connect(url, args.encoder_key.as_deref(), model).with_context(|| {
+        format!(
+            "--encoder {url}: no vector of `{model}` came back. Is it an OpenAI-compatible address, and are REDRESS_ENCODER_KEY and \
+             REDRESS_ENCODER_MODEL right? `--encoder bundled` needs no network"
+        )
+    })
 }
 
 /// The encoder in a folder.

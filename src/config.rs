@@ -81,10 +81,16 @@ pub struct ServeArgs {
 /// What turns sentences into vectors.
 #[derive(Args, Clone, Debug)]
 pub struct EncoderArgs {
-    /// Sentence encoder: `bundled`; `none`, to read by words alone; or a folder with a model of your own, `model.onnx` and `vocab.txt`
-    /// (BERT-like, WordPiece, lower case).
-    #[arg(long = "encoder", env = "REDRESS_ENCODER", default_value = "bundled", value_name = "bundled|none|DIR")]
+    /// Sentence encoder: `bundled`; `none`, to read by words alone; a folder with a model of your own, `model.onnx` and `vocab.txt`
+    /// (BERT-like, WordPiece, lower case); or the address of an OpenAI-compatible embeddings endpoint, e.g. https://api.openai.com/v1.
+    #[arg(long = "encoder", env = "REDRESS_ENCODER", default_value = "bundled", value_name = "bundled|none|DIR|URL")]
     pub encoder: String,
+    /// Model to ask an endpoint for.
+    #[arg(long = "encoder-model", env = "REDRESS_ENCODER_MODEL", default_value = "text-embedding-3-small", value_name = "NAME")]
+    pub encoder_model: String,
+    /// Key of the endpoint; give it by the environment.
+    #[arg(long = "encoder-key", env = "REDRESS_ENCODER_KEY", value_name = "KEY", hide_env_values = true)]
+    pub encoder_key: Option<String>,
 }
 
 /// How log lines look.

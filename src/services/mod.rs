@@ -4,6 +4,7 @@ pub mod analyst;
 pub mod calls;
 pub mod desk;
 pub mod encoding;
+pub mod endpoint;
 pub mod evidence;
 pub mod hub;
 pub mod identity;

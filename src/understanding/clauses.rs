@@ -49,9 +49,50 @@ fn left(plain: &Plain, index: usize) -> usize {
     (index..plain.len()).filter(|&at| !JOINERS.contains(&plain.word(at)) && !matches!(plain.word(at), "?" | "!")).take(LEAST_WORDS).count()
 }
 
+/// Words that a piece may begin with before it says what it is about.
+const OPENERS: &[&str] = &[
+    "no", "well", "so", "but", "and", "please", "sorry", "it", "its", "this", "that", "thats", "im", "i", "am", "is", "was", "you", "they",
+    "we", "are", "really",
+];
+/// After these "not" turns a topic away: "not asking when", "not the next payment". After others it tells a fact: "not here yet".
+const TURNED_AWAY: &[&str] =
+    &["saying", "asking", "talking", "about", "a", "an", "the", "my", "your", "that", "just", "only", "two", "because"];
+/// What "don't" turns away: "I don't want to move it".
+const WISHES: &[&str] = &["want", "need", "wish", "mean", "ask"];
+
+/// Whether a piece only says what the message is not about. "I don't want it any more" is a wish like any other.
+pub(crate) fn turns_away(piece: &Plain) -> bool {
+    let mut words = piece.words().skip_while(|word| OPENERS.contains(word));
+    let turned = match (words.next(), words.next(), words.next()) {
+        (Some("not"), Some(next), _) => TURNED_AWAY.contains(&next),
+        (Some("dont" | "didnt"), Some(wish), _) | (Some("do" | "did"), Some("not"), Some(wish)) => WISHES.contains(&wish),
+        _ => false,
+    };
+    turned && !piece.words().any(|word| matches!(word, "anymore" | "more" | "longer"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn topics_that_are_turned_away_are_no_matters() {
+        for (text, wanted) in [
+            ("I'm not saying it's late", true),
+            ("not asking when it comes", true),
+            ("No, i don't want to know where it is", true),
+            ("i do not need a new date", true),
+            ("it's not the next payment", true),
+            ("I don't want the dispute any more", false),
+            ("it's not here yet", false),
+            ("i did not return it", false),
+            ("i never got my parcel", false),
+            ("not", false),
+            ("", false),
+        ] {
+            assert_eq!(turns_away(&Plain::of(text)), wanted, "{text}");
+        }
+    }
 
     #[test]
     fn messages_are_cut_where_a_new_matter_may_begin() {

@@ -1,7 +1,7 @@
 //! Words that mean the same to a payment company's customers, little words that mean nothing here, and word endings.
 //! A third view of the text is built from this, so that "package hasn't come" meets "parcel never arrived".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Each line is one idea.
@@ -55,6 +55,37 @@ const IDEAS: &[&str] = &[
 
 /// Little words that say nothing about the topic.
 const LITTLE: &str = "the a an is am are was were be been being i im ive my me you your we us our it its this that these those of in on at for from and or but so just please would could will shall should do does did have has had having to with about if as there here they them their he she his her hi hello hey thanks thank help need want like any some very really also too now then than by all can may might let one u ?  !";
+
+/// Words that deny what comes after them.
+const DENYING: &str = "not no never nobody none nothing neither nor without dont didnt doesnt isnt wasnt arent werent havent hasnt hadnt wont wouldnt cant cannot couldnt shouldnt aint inte ej icke aldrig ingen inget inga utan nicht kein keine keinen keiner nie niemals niemand ohne";
+/// Words at which a denial ends: the other side of it begins.
+const TURNING: &str = "but just only instead rather because since so however although though ? ! men bara eftersom aber sondern nur weil";
+/// So many ideas a denial reaches.
+const REACH: u8 = 3;
+
+/// Follows a text word by word: which of its ideas are denied.
+#[derive(Debug, Default)]
+pub(crate) struct Denial {
+    left: u8,
+}
+
+impl Denial {
+    /// Takes the next word and says whether it is denied.
+    pub(crate) fn covers(&mut self, word: &str) -> bool {
+        if TURNS.contains(word) {
+            self.left = 0;
+        } else if DENIES.contains(word) {
+            self.left = REACH;
+        } else if self.left > 0 && !idea(word).is_empty() {
+            self.left -= 1;
+            return true;
+        }
+        false
+    }
+}
+
+static DENIES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| DENYING.split_whitespace().collect());
+static TURNS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| TURNING.split_whitespace().collect());
 
 static BY_WORD: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let mut by_word = HashMap::new();

@@ -1,12 +1,13 @@
 //! Words to numbers: three TF-IDF views, word 1-2-grams, character 2-5-grams inside words, and pairs of ideas, each of fixed length.
 //! N-grams are known by a 64-bit hash; their text is not kept.
 
-use crate::understanding::concepts::idea;
+use crate::understanding::concepts::{Denial, idea};
 use crate::understanding::normalize::Plain;
 
 const WORD_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 const PAIR_SEED: u64 = 0xc2b2_ae3d_27d4_eb4f;
 const IDEA_SEED: u64 = 0x27d4_eb2f_1656_67c5;
+const DENIED_SEED: u64 = 0x85eb_ca77_c2b2_ae63;
 const CHAR_SEED: u64 = 0x1656_67b1_9e37_79f9;
 const MULTIPLIER: u64 = 0xff51_afd7_ed55_8ccd;
 /// Characters of one word that are looked at; nobody writes longer words on purpose.
@@ -17,6 +18,8 @@ const CHAR_WEIGHT: f32 = 1.4;
 const IDEA_WEIGHT: f32 = 1.4;
 /// How much unknown n-grams shorten the known part: strange texts get small scores.
 const UNKNOWN_WEIGHT: f32 = 0.5;
+/// With more texts than this, n-grams of a single one are left out: they are most of all and tell least.
+const MANY: u32 = 3_000;
 const SHORTEST: usize = 2;
 const LONGEST: usize = 5;
 
@@ -43,7 +46,9 @@ impl Grams {
         self.ideas.clear();
         let (mut last, mut last_but_one) = (None, None);
         let mut before = None;
+        let mut denial = Denial::default();
         for word in plain.words() {
+            let denied = denial.covers(word);
             let hash = word_hash(word);
             self.word.push(hash);
             if let Some(before) = before {
@@ -58,6 +63,9 @@ impl Grams {
                     self.ideas.push(pair_hash(other, hash));
                 }
                 (last_but_one, last) = (last, Some(hash));
+                if denied {
+                    self.ideas.push(denied_hash(idea));
+                }
             }
             if !matches!(word, "?" | "!") {
                 char_grams(word, |hash, _, _| self.chars.push(hash));
@@ -83,6 +91,11 @@ pub(crate) fn word_hash(word: &str) -> u64 {
 /// The hash of an idea.
 pub(crate) fn idea_hash(idea: &str) -> u64 {
     word_hash(idea) ^ IDEA_SEED
+}
+
+/// The hash of an idea that is denied: "I did not return it" is not about having returned it.
+pub(crate) fn denied_hash(idea: &str) -> u64 {
+    word_hash(idea) ^ DENIED_SEED
 }
 
 /// The hash of two words that follow each other.
@@ -167,7 +180,9 @@ impl Vocabulary {
         word.sort_unstable();
         chars.sort_unstable();
         ideas.sort_unstable();
-        let hashes: Vec<(u64, u32)> = runs(&word).chain(runs(&chars)).chain(runs(&ideas)).collect();
+        let least = if count > MANY { 2 } else { 1 };
+        let all = runs(&word).chain(runs(&chars)).chain(runs(&ideas));
+        let hashes: Vec<(u64, u32)> = all.filter(|(_, texts)| *texts >= least).collect();
         let mut vocabulary = Self {
             slots: vec![(0, FREE); (hashes.len() * 2).next_power_of_two().max(16)],
             idf: Vec::with_capacity(hashes.len()),
@@ -267,6 +282,30 @@ mod tests {
         let padded: Vec<char> = " ab ".chars().collect();
         char_grams("ab", |_, start, size| seen.push(padded[start..start + size].iter().collect::<String>()));
         assert_eq!(seen, [" a", " ab", " ab ", "ab", "ab ", "b "]);
+    }
+
+    #[test]
+    fn denied_ideas_are_features_of_their_own() {
+        let denies = |text: &str, word: &str| grams(text).ideas.contains(&denied_hash(idea(word)));
+        for (text, word) in [
+            ("I did *not* return it", "return"),
+            ("i didn't cancel the dispute", "cancel"),
+            ("i never bought this", "bought"),
+            ("nobody has refunded me", "refund"),
+            ("ich habe das nicht bestellt", "bestellt"),
+            ("jag har inte betalat", "betalat"),
+        ] {
+            assert!(denies(text, word), "{text}");
+        }
+        for (text, word) in [
+            ("i returned it", "return"),
+            ("i already cancelled the dispute", "cancel"),
+            ("it's not broken but i want to return it", "return"),
+            ("no! refund me", "refund"),
+            ("not only late, it is broken", "late"),
+        ] {
+            assert!(!denies(text, word), "{text}");
+        }
     }
 
     #[test]

@@ -122,9 +122,9 @@ impl Learned {
         (learned, trials)
     }
 
-    /// Reads an example of the dry run as if it were a message, as far as there are vectors.
-    pub(crate) fn judge_trial(&self, trial: &Trial, heads: &mut Heads) -> Judgement {
-        heads.take(trial, true);
+    /// Reads an example of the dry run as if it were a message, with its vector as far as there is one and it is wanted.
+    pub(crate) fn judge_trial(&self, trial: &Trial, with_meaning: bool, heads: &mut Heads) -> Judgement {
+        heads.take(trial, with_meaning);
         self.stage(heads).judge(self.strangers, &trial.hits, heads)
     }
 

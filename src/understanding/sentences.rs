@@ -39,7 +39,7 @@ impl Sentences {
         missing.sort_unstable();
         missing.dedup();
         if !missing.is_empty() {
-            let Ok(made) = encoder.encode(&missing) else { return Vec::new() };
+            let Ok(made) = encoder.encode_soon(&missing) else { return Vec::new() };
             let made: HashMap<&str, Arc<[f32]>> = missing.into_iter().zip(made.into_iter().map(Into::into)).collect();
             for (text, vector) in texts.iter().zip(&mut vectors).filter(|(_, vector)| vector.is_none()) {
                 *vector = made.get(text).map(Arc::clone);

@@ -26,7 +26,7 @@ impl Tried {
         let mut heads = Heads::default();
         let mut tried = Vec::with_capacity(trials.len());
         for trial in trials.iter().filter(|trial| Some(trial.class) != learned.strangers) {
-            let judgement = learned.judge_trial(trial, &mut heads);
+            let judgement = learned.judge_trial(trial, true, &mut heads);
             let first = judgement.ranked.first().filter(|(_, p)| *p > judgement.strange);
             let acted = first.is_some() && judgement.confidence >= learned.stage(&heads).act && !learned.is_strange(&judgement, &heads);
             tried.push(Self {

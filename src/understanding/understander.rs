@@ -99,6 +99,7 @@ impl Understander {
         };
         let strangers = intents.len();
         let Lessons { lessons, texts, spelling, failed } = Lessons::of(intents, &patterns, sentences);
+        let patterns = patterns.rested();
         let (learned, trials) = Learned::learn(&lessons, strangers + 1, Some(strangers));
         let urgent = Urgent::fit(intents, &learned, &trials);
         let tried = Tried::of(&learned, &trials, &lessons);
@@ -170,6 +171,7 @@ impl Understander {
         for &(start, end) in std::iter::once(&whole).chain(&pieces) {
             let mut part = Part { text: scratch.repaired.plain.text[start..end].to_owned(), ..Part::default() };
             scratch.piece.fill(&part.text);
+            part.turned_away = clauses::turns_away(&scratch.piece);
             self.patterns.hits(&scratch.piece.text, &mut part.hits);
             scratch.grams.fill(&scratch.piece);
             part.judgement = self.learned.begin(&scratch.grams, damage, &part.hits, &mut scratch.heads);
@@ -186,7 +188,7 @@ impl Understander {
     fn look_at(&self, part: &mut Part, heads: &Heads) {
         part.act = self.learned.stage(heads).act;
         part.strange = self.learned.is_strange(&part.judgement, heads);
-        part.urgent = if part.judgement.ranked.is_empty() { None } else { self.urgent.raised(&heads.probabilities) };
+        part.urgent = if part.judgement.ranked.is_empty() { None } else { self.urgent.raised(heads, &part.judgement, part.strange) };
     }
 
     /// Puts everything together.
@@ -220,6 +222,12 @@ impl Understander {
             also = rest.iter().map(|(class, _)| self.intents[*class].clone()).collect();
             let named: Vec<String> = several.iter().map(|(class, p)| format!("{} {:.0} %", self.intents[*class], p * 100.0)).collect();
             (Decision::Act(self.intents[*first].clone()), format!("It is about several things: {}.", named.join(", then ")))
+        } else if let [(only, p)] = &several[..]
+            && pieces.iter().any(|piece| piece.turned_away)
+        {
+            let only = self.intents[*only].clone();
+            let why = format!("It says what it is not about, and what it is about: {only} ({:.0} %).", p * 100.0);
+            (Decision::Act(only), why)
         } else {
             self.decide(&whole, &intents)
         };

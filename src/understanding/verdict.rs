@@ -37,6 +37,8 @@ pub(crate) struct Part {
     pub(crate) act: f32,
     /// Whether it is like nothing that was learned.
     pub(crate) strange: bool,
+    /// Whether it only says what the message is not about.
+    pub(crate) turned_away: bool,
     /// The urgent class that it may be about, and its probability.
     pub(crate) urgent: Option<(usize, f32)>,
 }
@@ -83,7 +85,7 @@ const KNOWN_TO_WHOLE: f32 = 0.02;
 /// The separate matters of a message with their confidence, in the order of mention; fewer than two when it is about one thing.
 pub(crate) fn matters(whole: &Part, pieces: &[Part]) -> Vec<(usize, f32)> {
     let mut matters: Vec<(usize, f32)> = Vec::new();
-    for piece in pieces.iter().filter(|piece| !piece.strange) {
+    for piece in pieces.iter().filter(|piece| !piece.strange && !piece.turned_away) {
         let Some(&(class, _)) = piece.judgement.ranked.first() else { continue };
         let confidence = piece.judgement.confidence;
         let of_whole = whole.judgement.ranked.iter().find(|(other, _)| *other == class).map_or(0.0, |(_, p)| *p);
@@ -135,6 +137,7 @@ mod tests {
             part(&[(5, 0.9)], 0.0, false, &[]),
             unsure,
             part(&[(1, 0.4)], 0.0, false, &[]),
+            Part { turned_away: true, ..part(&[(7, 0.9)], 0.0, false, &[]) },
         ];
         assert_eq!(matters(&whole, &pieces), [(2, 0.9), (1, 0.8), (5, 0.9)]);
         assert_eq!(matters(&whole, &[]), []);

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Libraries that only these folders may name.
-const ONLY_IN: [(&str, &[&str]); 7] = [
+const ONLY_IN: [(&str, &[&str]); 8] = [
     ("sqlx", &["store"]),
     ("axum", &["gateway", "http", "app", "cli/bench"]),
     ("jsonwebtoken", &["services", "cli/bench"]),
@@ -22,6 +22,7 @@ const ONLY_IN: [(&str, &[&str]); 7] = [
     ("notify_debouncer_mini", &["catalog"]),
     ("saphyr_parser", &["yaml"]),
     ("rten", &["understanding/encoder"]),
+    ("async_openai", &["services"]),
 ];
 
 /// Libraries that pure folders must not name.

@@ -7,6 +7,7 @@ mod browser;
 mod catalog;
 mod disputes;
 mod documents;
+mod endpoint;
 mod eval;
 mod evidence;
 mod facts;

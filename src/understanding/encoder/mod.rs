@@ -22,6 +22,14 @@ pub trait Encoder: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// See [`EncodeError`]. Then none of the texts has a vector.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError>;
+
+    /// The same for somebody who waits for an answer: an encoder that is slow today gives up early.
+    ///
+    /// # Errors
+    /// As for [`Encoder::encode`], or no vectors in time.
+    fn encode_soon(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        self.encode(texts)
+    }
 }
 
 /// Why an encoder can't be used, or gave no vectors.
