@@ -125,18 +125,17 @@ pub(crate) fn threshold(mut outcomes: Vec<(f32, bool)>, budget: f32) -> f32 {
             promised += 1.0 - confidence;
             seen += 1.0;
         }
-        // Three standard deviations are kept in hand: the lowest of many points that just keep the budget is a lucky one, and twenty
-        // draws of BANKING77 showed that one is too few (2.3 % wrong at a budget of 2 %).
+        // The lowest of many points that just keep the budget is a lucky one: a standard deviation is kept in hand.
         let allowed = budget * seen;
-        if wrong.max(promised) + MARGIN * allowed.sqrt() <= allowed {
+        if wrong.max(promised) + allowed.sqrt() <= AIM * allowed {
             threshold = same[0].0;
         }
     }
     threshold
 }
 
-/// Standard deviations of the allowed errors that a threshold stays below its budget.
-const MARGIN: f32 = 3.0;
+/// The share of the budget that is aimed at: on twenty draws of BANKING77 aiming at all of it gave 2.3 % wrong at a budget of 2 %.
+const AIM: f32 = 0.83;
 /// A threshold that no confidence reaches.
 pub(crate) const NEVER: f32 = 1.01;
 
@@ -161,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_threshold_keeps_the_budget() {
-        let outcomes: Vec<(f32, bool)> = (0..1_000).map(|i| (1.0 - i as f32 / 2_000.0, i < 500 || i % 5 != 0)).collect();
+        let outcomes: Vec<(f32, bool)> = (0..1_000).map(|i| (1.0 - i as f32 / 4_000.0, i < 500 || i % 5 != 0)).collect();
         let threshold = threshold(outcomes.clone(), 0.05);
         let acted: Vec<bool> = outcomes.iter().filter(|(confidence, _)| *confidence >= threshold).map(|(_, right)| *right).collect();
         let wrong = acted.iter().filter(|right| !**right).count() as f32 / acted.len() as f32;

@@ -72,7 +72,7 @@ fn has_exactly(value: &Value, expected: &str) {
 const ORDER: &str = "id ref merchant merchant_id placed_on total_minor currency status items_text label shipment plan_status dispute \
     return_status refund_status return_window_days return_until support_url";
 const DISPUTE: &str = "id public_no order order_ref merchant reason reason_text state state_text open next_actor deadline_on opened_on \
-    closed_on outcome outcome_text disputed_minor refund_minor currency paused label";
+    closed_on outcome outcome_text disputed_minor refund_minor offer_minor currency paused label";
 
 #[test]
 fn lookups_have_the_documented_fields() {
@@ -347,8 +347,19 @@ fn arb_json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
-        prop::sample::select(vec!["P06-1", "P06-1-i2", "P07-1", "P07-1-i3", "goods_not_received", "fee_P06-1-i2", "all", "2026-12-20"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "P06-1",
+            "P06-1-i2",
+            "P07-1",
+            "P07-1-i3",
+            "P12-1-d1",
+            "D-9HT4C",
+            "goods_not_received",
+            "fee_P06-1-i2",
+            "all",
+            "2026-12-20"
+        ])
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(2, 8, 3, |inner| prop::collection::vec(inner, 0..3).prop_map(Value::from))
 }
@@ -356,15 +367,16 @@ fn arb_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_calls_in_any_order_keep_the_account_whole(
-        calls in prop::collection::vec((0usize..17, prop::collection::vec((0usize..12, arb_json()), 0..4)), 1..12),
-        who in prop::sample::select(vec!["P06", "P07", "P15", "P05", "P16"]),
+        calls in prop::collection::vec((0usize..24, prop::collection::vec((0usize..13, arb_json()), 0..4)), 1..12),
+        who in prop::sample::select(vec!["P06", "P07", "P15", "P05", "P16", "P12", "P13"]),
     ) {
-        const NAMES: [&str; 17] = ["payables", "plans", "orders", "refunds", "disputes", "fees", "charges", "market", "can_extend", "can_dispute",
-            "can_return", "can_waive_fee", "extend_due_date", "open_dispute", "report_return", "report_unauthorised", "waive_fee"];
-        const ARGS: [&str; 12] = ["order", "instalment", "days", "reason", "fee", "filter", "merchant", "amount_minor", "on", "sub_reason", "note", "sent_on"];
+        const NAMES: [&str; 24] = ["payables", "plans", "orders", "refunds", "disputes", "fees", "charges", "market", "can_extend", "can_dispute",
+            "can_return", "can_waive_fee", "extend_due_date", "open_dispute", "report_return", "report_unauthorised", "waive_fee", "withdraw_dispute",
+            "appeal_dispute", "accept_offer", "refuse_offer", "answer_dispute", "can_withdraw", "can_appeal"];
+        const ARGS: [&str; 13] = ["order", "instalment", "days", "reason", "fee", "filter", "merchant", "amount_minor", "on", "sub_reason", "note", "sent_on", "dispute"];
         let mut account = account(who);
         for (name, with) in calls {
-            let kind = match name { 0..=7 => CallKind::Lookup, 8..=11 => CallKind::Check, _ => CallKind::Do };
+            let kind = match name { 0..=7 => CallKind::Lookup, 8..=11 | 22.. => CallKind::Check, _ => CallKind::Do };
             let with: serde_json::Map<String, Value> = with.into_iter().map(|(name, value)| (ARGS[name].to_owned(), value)).collect();
             let open: i64 = account.customer.orders.iter().filter_map(|order| order.plan.as_ref()).map(Plan::open_minor).sum();
             if let Some(change) = ask_as(&account, 2, kind, NAMES[name], Value::Object(with)).change {
