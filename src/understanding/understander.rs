@@ -272,8 +272,9 @@ impl Understander {
     }
 }
 
-/// A message that reads as an urgent matter first of all, starts it from this confidence on: to miss it is worse than to be wrong.
-const URGENT_FROM: f32 = 0.6;
+/// A message that reads as an urgent matter first of all, starts it from this mean of confidence and chance on: to miss it is worse than
+/// to be wrong.
+const URGENT_FROM: f32 = 0.7;
 
 /// An urgent matter that is possible is asked for, before whatever else the message may mean.
 fn ask_first(urgent: &IntentId, whole: &Part, intents: &[Guess]) -> (Decision, String) {

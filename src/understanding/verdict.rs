@@ -44,10 +44,11 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// The urgent class that this part reads as with at least this confidence.
+    /// The urgent class that this part reads as, when the confidence in the reading and the chance that it is urgent at all are at least
+    /// this in their mean: either alone is easily sure of a name or of two odd words.
     pub(crate) fn urgent_from(&self, least: f32) -> Option<(usize, f32)> {
         let first = self.judgement.ranked.first().map(|(class, _)| *class);
-        self.urgent.filter(|(class, _)| first == Some(*class) && self.judgement.confidence >= least)
+        self.urgent.filter(|(class, chance)| first == Some(*class) && (self.judgement.confidence + chance) / 2.0 >= least)
     }
 
     /// What to do about this part alone.
