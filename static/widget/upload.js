@@ -67,7 +67,7 @@ export class Uploads {
       try {
         const answer = await this.#part(file, id, offset, bar, signal);
         if (answer.status === 200 && answer.value.done) return;
-        if (answer.status === 422 || answer.status === 404 || answer.status === 400) throw new Refused(answer.value.detail ?? t("file_failed"));
+        if ([400, 401, 403, 404, 422].includes(answer.status)) throw new Refused(answer.value.detail ?? t("file_failed"));
         if (answer.status === 200) tries = 0;
       } catch (error) {
         if (signal.aborted || error instanceof Refused) throw error;

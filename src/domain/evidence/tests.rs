@@ -86,6 +86,13 @@ fn whatever_else_is_refused_in_words() {
         }
     }
     assert!(accept(b"%PDF-1.4 <</JSON /x>> trailer %%EOF\n").is_ok());
+    assert!(
+        accept(b"%PDF-1.4 1 0 obj <</Length 9>>\nstream\nab/JS cd\nendstream endobj trailer %%EOF\n").is_ok(),
+        "packed data says anything"
+    );
+    let behind = b"%PDF-1.4 1 0 obj <</Length 9>>\nstream\nabcd\nendstream endobj <</JS (x)>> %%EOF\n";
+    assert_eq!(accept(behind), Err(Unfit::Active));
+    assert_eq!(accept(b"%PDF-1.4 <<>>\nstream\nno end %%EOF\n"), Err(Unfit::Broken));
 }
 
 #[test]
