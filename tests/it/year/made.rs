@@ -128,7 +128,7 @@ pub(super) fn facts(customers: u32, today: u32, now: &str) -> Vec<Value> {
                 20 | 21 if (20..24).contains(&fate) => {
                     let amount = if fate == 20 { 99_999 } else { 1_000 };
                     add(
-                        "refund",
+                        &format!("refund{age}"),
                         "refund.posted",
                         json!({"refund": format!("{id}-r1"), "order": id, "amount_minor": amount, "currency": currency(number)}),
                     );
