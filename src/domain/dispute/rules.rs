@@ -130,7 +130,7 @@ pub struct Ruling {
 }
 
 /// The rules that time will bring about for an open dispute, each with the instant from which it holds; those that were passed by are
-/// left out. `merchant` may be unknown.
+/// left out.
 pub fn coming(order: &Order, dispute: &Dispute, market: &Market) -> Vec<Ruling> {
     if !matches!(dispute.state, DisputeState::MerchantWindow | DisputeState::MerchantEvidenceRequested) {
         return Vec::new();
