@@ -24,6 +24,7 @@ pub mod http;
 pub mod markets;
 pub mod services;
 pub mod store;
+pub mod teams;
 pub mod telemetry;
 pub mod understanding;
 pub mod yaml;

@@ -1,4 +1,5 @@
-//! The content folder: `intents/*.yaml`, `prompts/replies.yaml` and, if it has settings of its own, `markets/*.yaml`.
+//! The content folder: `intents/*.yaml`, `prompts/replies.yaml`, `replies/*.md` and, if it has settings of its own, `markets/*.yaml` and
+//! `teams.yaml`.
 
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::read::MAX_BYTES;
@@ -15,6 +16,8 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
+/// The path of the teams.
+pub(crate) const TEAMS: &str = crate::teams::PATH;
 /// The path of the wording of repair.
 pub(crate) const REPLIES: &str = "prompts/replies.yaml";
 
@@ -25,7 +28,11 @@ pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     if let Some(bytes) = file(&folder.join(REPLIES), REPLIES, &mut problems) {
         files.push(SourceFile { path: REPLIES.to_owned(), bytes });
     }
-    files.extend(market_files(folder, &mut problems));
+    if let Some(bytes) = file(&folder.join(TEAMS), TEAMS, &mut problems) {
+        files.push(SourceFile { path: TEAMS.to_owned(), bytes });
+    }
+    files.extend(files_in(folder, "markets", ".yaml", &mut problems));
+    files.extend(files_in(folder, "replies", ".md", &mut problems));
     (files, problems)
 }
 
@@ -44,14 +51,15 @@ pub(crate) fn markets(files: &[SourceFile]) -> impl Iterator<Item = (&str, &[u8]
     files.iter().filter(|source| source.path.starts_with("markets/")).map(|source| (source.path.as_str(), source.bytes.as_slice()))
 }
 
-fn market_files(folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {
-    let Ok(entries) = fs::read_dir(folder.join("markets")) else { return Vec::new() };
+/// The files of a folder that may be missing, in the order of their names.
+fn files_in(folder: &Path, inside: &str, end: &str, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {
+    let Ok(entries) = fs::read_dir(folder.join(inside)) else { return Vec::new() };
     let mut names: Vec<String> = entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| !name.starts_with('.') && name.ends_with(".yaml"));
+    names.retain(|name| !name.starts_with('.') && name.ends_with(end));
     names.sort_unstable();
     let read = names.into_iter().filter_map(|name| {
-        let path = format!("markets/{name}");
-        file(&folder.join("markets").join(&name), &path, problems).map(|bytes| SourceFile { path, bytes })
+        let path = format!("{inside}/{name}");
+        file(&folder.join(inside).join(&name), &path, problems).map(|bytes| SourceFile { path, bytes })
     });
     read.collect()
 }
@@ -98,8 +106,8 @@ fn file(full: &Path, path: &str, problems: &mut Vec<Diagnostic>) -> Option<Vec<u
         Ok(false) => None,
         // Symbolic links in a circle or to nowhere are nobody's content; editors lock files with them.
         Err(_) if is_link(full) && fs::metadata(full).is_err() => None,
-        // The replies have a default.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path == REPLIES => None,
+        // These have a default.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && [REPLIES, TEAMS].contains(&path) => None,
         Err(error) => {
             let mut report = Report::on(path);
             report.error(Place::FILE, format!("The file can't be read: {error}"), "Check its permissions, or delete it.");

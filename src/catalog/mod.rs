@@ -11,6 +11,7 @@ pub mod live;
 mod program;
 mod regexes;
 mod replies;
+pub mod saved;
 pub mod slots;
 pub mod steps;
 pub mod talks;
@@ -23,6 +24,7 @@ use crate::yaml::{fields, read};
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
+use crate::domain::team::Teams;
 use crate::understanding::{Sentences, Understander};
 use minijinja::Environment;
 use sha2::{Digest, Sha256};
@@ -33,6 +35,7 @@ pub use diagnostic::{Diagnostic, Place, Severity};
 pub use file::IntentFile;
 pub use folder::SourceFile;
 pub use live::LiveCatalog;
+pub use saved::SavedReply;
 pub use talks::{ScriptedTest, TestInput, TestTurn};
 
 /// Checked content.
@@ -48,6 +51,10 @@ pub struct Catalog {
     pub intents: Vec<IntentFile>,
     /// What somebody should look at.
     pub warnings: Vec<Diagnostic>,
+    /// Who works on what, and when.
+    pub teams: Teams,
+    /// Saved replies of the desk.
+    pub saved: Vec<SavedReply>,
 }
 
 impl Catalog {
@@ -86,8 +93,9 @@ impl Catalog {
             return Err(checked.problems);
         }
         let understander = training::train(&checked.intents, sentences)?;
-        let Checked { flows, intents, problems } = checked;
-        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems })
+        let Checked { flows, intents, problems, teams, saved } = checked;
+        let teams = teams.unwrap_or_else(crate::teams::built_in);
+        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems, teams, saved })
     }
 }
 
@@ -100,6 +108,10 @@ pub struct Checked {
     pub intents: Vec<IntentFile>,
     /// All problems, in the order of files and lines.
     pub problems: Vec<Diagnostic>,
+    /// The teams of the folder, if it has its own.
+    pub teams: Option<Teams>,
+    /// Saved replies of the desk.
+    pub saved: Vec<SavedReply>,
 }
 
 impl Checked {
@@ -136,6 +148,14 @@ impl Checked {
         if !markets.is_empty() {
             problems.extend(crate::markets::read(&markets).1);
         }
+        let mut teams = None;
+        if let Some(source) = files.iter().find(|source| source.path == folder::TEAMS) {
+            let (read, found) = crate::teams::read(&source.bytes);
+            teams = read;
+            problems.extend(found);
+        }
+        let (saved, found) = saved::load(files);
+        problems.extend(found);
         let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
         let (replies, found) = replies::load(own, &mut texts);
         problems.extend(found);
@@ -143,7 +163,7 @@ impl Checked {
         in_order(&mut problems);
         let (intents, programs): (Vec<IntentFile>, Vec<_>) = read.into_iter().unzip();
         let flows = programs.into_iter().map(|program| (program.flow.intent.clone(), program.flow)).collect();
-        Self { flows: Flows { flows, texts, replies }, intents, problems }
+        Self { flows: Flows { flows, texts, replies }, intents, problems, teams, saved }
     }
 }
 

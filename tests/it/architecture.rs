@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Layers from the ground up; a file may use its own layer and those below.
 const LAYERS: [&[&str]; 6] = [
-    &["domain", "markets", "yaml"],
+    &["domain", "markets", "teams", "yaml"],
     &["understanding", "dialog"],
     &["catalog", "store"],
     &["services"],
@@ -27,7 +27,7 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
 
 /// Libraries that pure folders must not name.
 const IMPURE: [&str; 5] = ["tokio", "tracing", "metrics", "std::fs", "std::net"];
-const PURE: [&str; 5] = ["domain", "markets", "yaml", "understanding", "dialog"];
+const PURE: [&str; 6] = ["domain", "markets", "teams", "yaml", "understanding", "dialog"];
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src can be read") {

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod browser;
 mod catalog;
+mod desk;
 mod disputes;
 mod documents;
 mod endpoint;
