@@ -18,6 +18,7 @@ mod languages;
 mod protocol;
 mod purchases;
 mod races;
+mod shift;
 mod store_story;
 mod storm;
 mod year;
