@@ -123,11 +123,13 @@ impl Service {
                 DeskAct::Return
             }
             Wish::Release(why) => {
-                let ticket = self.next_ticket(conversation, "released", now).await?;
+                let mut ticket = self.next_ticket(conversation, "released", now).await?;
+                ticket.declined.push(agent.id.clone());
                 requeue(agent, ticket, noted("Back to the list", why))
             }
             Wish::Transfer(to, why) => {
                 let mut ticket = self.next_ticket(conversation, "transferred", now).await?;
+                ticket.declined.push(agent.id.clone());
                 let start = match self.goal(&to).await? {
                     Goal::Queue(queue) => {
                         ticket.queue.clone_from(&queue);
@@ -304,6 +306,7 @@ impl Service {
             market: market.to_owned(),
             reserved: None,
             not_before: None,
+            declined: Vec::new(),
             clocks: Vec::new(),
         })
     }

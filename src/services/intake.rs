@@ -257,6 +257,7 @@ fn called(account: &Account, call: &PersonCall, at: Timestamp) -> Call {
         market: customer.market.clone(),
         reserved: None,
         not_before: None,
+        declined: Vec::new(),
         clocks: Vec::new(),
     };
     let fresh = Row::fresh(ConversationId::from(ids.id("call")), Some(customer.id.clone()), &customer.locale, at);

@@ -16,6 +16,7 @@ pub mod packet;
 pub mod provider;
 pub mod queue;
 pub mod rehearsal;
+mod reopen;
 pub mod replies;
 pub mod script;
 pub mod signin;

@@ -107,8 +107,13 @@ impl Service {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
             let heard = vec![(heard, speaker.level)];
             let catalog = self.catalog.current();
-            let said = self.read(&catalog, account.as_deref(), heard).await;
-            let thought = self.thought_out(&row, account, &catalog, said, speaker.level);
+            let mut said = self.read(&catalog, account.as_deref(), heard).await;
+            let goes_on = self.goes_on(&row, &mut said, now).await?;
+            let mut thought = self.thought_out(&row, account, &catalog, said, speaker.level);
+            if let (Some(ended), Some(ticket)) = (goes_on, &mut thought.ticket) {
+                super::reopen::again(ticket, ended, now);
+                ticket.preview = data["text"].as_str().unwrap_or_default().chars().take(140).collect();
+            }
             if let Some(locale) = &thought.locale {
                 // The customer has changed the language with these words: they are in it.
                 data["locale"] = json!(&**locale);
@@ -448,6 +453,7 @@ fn ticket(
         market: market.to_owned(),
         reserved: None,
         not_before: None,
+        declined: Vec::new(),
         clocks: clocks.to_vec(),
     }
 }

@@ -13,8 +13,8 @@ pub(super) async fn put(tx: &mut AnyConnection, conversation: &ConversationId, t
     let (reserved, until) = ticket.reserved.as_ref().map_or((None, None), |(agent, until)| (Some(agent), Some(until.as_millisecond())));
     sqlx::query(
         "INSERT INTO tickets (id, conversation_id, queue, priority, reason, intent, customer_name, preview, packet, waiting_since, due_at, \
-         state, language, market, reserved, reserved_until, not_before) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open', $12, $13, $14, $15, $16)",
+         state, language, market, reserved, reserved_until, not_before, declined) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open', $12, $13, $14, $15, $16, $17)",
     )
     .bind(ticket.id.as_str())
     .bind(conversation.as_str())
@@ -32,6 +32,7 @@ pub(super) async fn put(tx: &mut AnyConnection, conversation: &ConversationId, t
     .bind(reserved.map(AgentId::as_str))
     .bind(until)
     .bind(ticket.not_before.map(Timestamp::as_millisecond))
+    .bind(serde_json::json!(ticket.declined).to_string())
     .execute(&mut *tx)
     .await?;
     Ok(())

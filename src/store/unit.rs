@@ -177,6 +177,8 @@ pub struct Ticket {
     pub reserved: Option<(AgentId, Timestamp)>,
     /// Nobody is asked before this instant.
     pub not_before: Option<Timestamp>,
+    /// Who is asked last: they have just given it away.
+    pub declined: Vec<AgentId>,
     /// Clocks that begin to run.
     pub clocks: Vec<Running>,
 }

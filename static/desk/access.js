@@ -58,7 +58,7 @@ export function showAccess({ leads }) {
     factor.replaceChildren(h("button", { type: "button", class: "btn", text: t("factor_begin"), on: { click: begin } }));
   });
   const loud = h("input", { type: "checkbox", checked: sound.on, on: { change: () => sound.set(loud.checked) } });
-  const log = h("ol", { class: "plain-list audit", reversed: true });
+  const log = h("ol", { class: "plain-list audit", reversed: true, tabindex: 0, "aria-label": t("audit") });
   const drawLog = trying(async () => {
     const { rows } = await ask("audit");
     log.replaceChildren(...rows.map((row) => h("li", { class: "plain", text: `${moment(row.at)} ${row.agent}: ${words(row.act)} ${row.subject} ${row.detail}` })));

@@ -187,7 +187,7 @@ function openDesk() {
   };
   const accept = () => {
     const [offer] = model.offers;
-    if (offer && selected !== offer.conversation && talk.claimButton.hidden) return queue.wants.answer(offer.conversation, true);
+    if (offer && selected !== offer.conversation && (!selected || talk.claimButton.hidden)) return queue.wants.answer(offer.conversation, true);
     return talk.claim();
   };
   const access = () => showAccess({ leads: model.leads });

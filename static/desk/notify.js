@@ -74,7 +74,8 @@ export class Notices {
 
   /** Something to notice at once, also when the page is not looked at. */
   notice(text, open) {
-    this.#show(text, null, TOAST_MS);
+    // What can be taken back stays so.
+    this.#show(text, this.takeBack, this.takeBack ? UNDO_MS : TOAST_MS);
     tone();
     if (document.visibilityState !== "hidden" || globalThis.Notification?.permission !== "granted") return;
     const shown = new Notification(t("desk"), { body: text });

@@ -22,7 +22,7 @@ function follows(then) {
 /**
  * Lets the agent choose a saved reply and fills it in.
  * @param {string} conversation
- * @param {string} typed what stands after the slash
+ * @param {() => string} typed what stands after the slash by the time that the list is there
  * @returns {Promise<{text: string, then: any}|null>} rejects with the server's words
  */
 export async function chooseReply(conversation, typed) {
@@ -30,7 +30,7 @@ export async function chooseReply(conversation, typed) {
   const key = await pick(
     t("saved_replies"),
     all.map((reply) => ({ key: reply.shortcut, text: reply.title, hint: [`/${reply.shortcut}`, reply.languages.join(" "), follows(reply.then)].filter(Boolean).join(" · ") })),
-    typed,
+    typed(),
   );
   if (!key) return null;
   const answer = await fetch(`/api/desk/conversations/${encodeURIComponent(conversation)}/replies/${encodeURIComponent(key)}`);

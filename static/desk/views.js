@@ -29,7 +29,7 @@ export class Views {
     this.field = h("input", { class: "field small", type: "search", "aria-label": t("search"), placeholder: t("search"), on: { input: () => this.#typed(), keydown: (event) => event.key === "Enter" && this.#load() } });
     this.saved = h("select", { class: "field small", "aria-label": t("saved_views"), on: { change: () => this.#useSaved() } });
     const keep = h("button", { type: "button", class: "btn quiet", text: t("save_view"), on: { click: () => this.#save() } });
-    this.list = h("ul", { class: "list", "aria-label": t("search") });
+    this.list = h("ul", { class: "list" });
     this.count = h("p", { class: "empty", role: "status" });
     this.more = h("button", { type: "button", class: "btn", text: t("more"), hidden: true, on: { click: () => this.#load(this.next) } });
     this.found = h("section", { class: "found", "aria-label": t("conversations"), hidden: true }, this.count, this.list, this.more);

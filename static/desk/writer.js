@@ -7,6 +7,8 @@ import { pick } from "./picker.js";
 import { chooseReply } from "./replies.js";
 
 const MAX_CHARS = 4000;
+/** A slash and the start of a shortcut, alone in the field. */
+const SLASH = /^\/([a-z0-9-]*)$/;
 
 const drafts = {
   get: (key) => localStorage.getItem(`desk.draft.${key}`) ?? "",
@@ -38,7 +40,7 @@ export class Writer {
       { class: "writer", on: { submit: (event) => (event.preventDefault(), this.submit()) } },
       h("div", { class: "tabs", role: "group", "aria-label": `${t("reply")} / ${t("note")}` }, ...this.tabs),
       this.field,
-      h("div", { class: "send-row" }, this.hint, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved("") } }), this.button),
+      h("div", { class: "send-row" }, this.hint, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
     );
   }
 
@@ -78,21 +80,20 @@ export class Writer {
   #typed() {
     drafts.set(this.#draftKey(), this.field.value);
     if (this.mine || this.kind === "note") this.typist.typed(this.field.value);
-    const slash = /^\/([a-z0-9-]*)$/.exec(this.field.value);
-    if (slash && this.kind === "reply") this.#saved(slash[1]);
+    if (this.kind === "reply" && SLASH.test(this.field.value)) this.#saved();
     else if (this.kind === "note" && /(^|\s)@$/.test(this.field.value)) this.#mention();
   }
 
   /** Inserts a saved reply as a draft. */
-  async #saved(typed) {
+  async #saved() {
     const id = this.id;
     if (this.choosing) return;
     this.choosing = true;
     try {
-      const chosen = await chooseReply(id, typed);
+      const chosen = await chooseReply(id, () => SLASH.exec(this.field.value)?.[1] ?? "");
       if (!chosen || id !== this.id) return;
       this.pick("reply");
-      const own = this.field.value.replace(/^\/[a-z0-9-]*$/, "");
+      const own = this.field.value.replace(SLASH, "");
       this.field.value = [own, chosen.text].filter(Boolean).join("\n");
       this.then.set(id, chosen.then);
       drafts.set(this.#draftKey(), this.field.value);

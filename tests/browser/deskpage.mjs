@@ -21,7 +21,7 @@ export class Desk {
   }
 
   async claim() {
-    await this.page.getByRole("button", { name: "Claim" }).click();
+    await this.page.getByRole("button", { name: "Claim", exact: true }).click();
     await this.owner("You have it");
   }
 
@@ -44,12 +44,12 @@ export class Desk {
   }
 
   async giveBack() {
-    await this.page.getByRole("button", { name: "Return to bot" }).click();
+    await this.page.getByRole("button", { name: "Return to bot", exact: true }).click();
     await this.owner("The bot has it");
   }
 
   async resolve() {
-    await this.page.getByRole("button", { name: "Resolve" }).click();
+    await this.page.locator(".acts").getByRole("button", { name: "Resolve", exact: true }).click();
     await this.page.locator("dialog button[type=submit]").click();
     await this.owner("Ended");
   }

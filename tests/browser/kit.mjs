@@ -105,6 +105,7 @@ export async function startKit(executablePath) {
       const receipt = await api("/api/events", { id: `browser-${type}-${now}`, source: "browser", type, occurred_at: now, data });
       assert.equal(receipt.status, "applied", receipt.why);
     },
+    queue: () => api("/api/queue"),
     customer: (id) => api(`/api/customers/${id}`),
     events: (conversation) => api(`/api/conversations/${conversation}/events?after=0`).then((found) => found.events ?? found),
 

@@ -10,6 +10,7 @@ import { access } from "./checks/access.mjs";
 import { delivery } from "./checks/delivery.mjs";
 import { disputes } from "./checks/disputes.mjs";
 import { desk } from "./checks/desk.mjs";
+import { floor } from "./checks/floor.mjs";
 import { host } from "./checks/host.mjs";
 import { stories } from "./checks/stories.mjs";
 import { widget } from "./checks/widget.mjs";
@@ -21,7 +22,7 @@ const CHECK_MS = 60_000;
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" }, shots: { type: "string" }, list: { type: "boolean" } },
 });
-const checks = Object.entries({ ...stories, ...widget, ...host, ...delivery, ...desk, ...access, ...disputes });
+const checks = Object.entries({ ...stories, ...widget, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor });
 if (options.list) {
   for (const [name] of checks) console.log(name);
   process.exit(0);

@@ -159,6 +159,29 @@ async fn conversations_change_hands() {
     assert!(customers.iter().all(|event| event["kind"] != "note" && !event.to_string().contains("script")), "notes stay at the desk");
 }
 
+/// Ended by a person, and the customer writes again: thanks are the assistant's, the same matter is the same person's.
+#[tokio::test]
+async fn the_same_matter_comes_back_to_the_same_person() {
+    let server = Server::with(&WORDS_ALONE);
+    let (mut ana, mut ben) = (on_duty(&server, 0).await, on_duty(&server, 1).await);
+    let mut customer = Customer::signed_in(&server, "P01", 1).await;
+    customer.ask_for_a_person().await;
+    let id = customer.conversation.clone();
+    ben.does(json!({ "type": "claim", "conversation": id })).await;
+    ben.does(json!({ "type": "resolve", "conversation": id, "code": "solved" })).await;
+    customer.ask("thank you").await;
+    assert!(row(&server.api("/api/queue").await, "waiting", &id).is_none(), "thanks need nobody");
+    customer.ask_for_a_person().await;
+    ben.does(json!({ "type": "claim", "conversation": id })).await;
+    ben.does(json!({ "type": "resolve", "conversation": id, "code": "solved" })).await;
+    ben.inbox.clear();
+    customer.say("hmm, it still does not look right to me somehow").await;
+    ben.until(|frame| is_offer(frame, &id)).await;
+    let queue = server.api("/api/queue").await;
+    assert_eq!(row(&queue, "waiting", &id).expect("waits")["reason"], "reopened");
+    ana.inbox.clear();
+}
+
 /// At night: the customer is told when somebody is there, asks to be called, or no longer wants to wait.
 #[tokio::test]
 async fn waiting_is_honest_and_can_end() {
@@ -269,4 +292,94 @@ async fn access_is_in_the_agents_hands() {
     let next = engine.generate(now + 30).to_string();
     let entered = server.post("/api/desk/session", &sign_in("a-longer-password", Some(&next))).await;
     assert_eq!(entered.status, 200, "{}", entered.body);
+}
+
+/// What an agent reads who opens an escalated conversation: everything that the hand-over must tell, each fact with where it came from.
+#[tokio::test]
+async fn the_packet_tells_everything_with_its_source() {
+    let server = Server::with(&WORDS_ALONE);
+    // The question that is answered shows among what was asked; the card number shows nowhere.
+    let cases: [(&str, &[&str], &str); 3] = [
+        ("P08", &["my parcel never arrived, my card is 4111 1111 1111 1111", "A person, please"], "goods not received"),
+        ("P16", &["I have lost my job and can't pay any of it"], "financial hardship"),
+        ("P27", &["I never made this purchase, somebody used my account, card 4111 1111 1111 1111"], ""),
+    ];
+    for (persona, says, about) in cases {
+        let mut customer = Customer::signed_in(&server, persona, 1).await;
+        for text in says {
+            if *text == "A person, please" {
+                customer.ask_for_a_person().await;
+            } else {
+                customer.ask(text).await;
+            }
+        }
+        if !customer.log.iter().any(|event| handoff(event, "queued")) {
+            customer.ask_for_a_person().await;
+        }
+        let mut lea = Agent::sign_in(&server, 2).await;
+        lea.does(json!({ "type": "claim", "conversation": customer.conversation })).await;
+        let packet = lea.until(|frame| frame["type"] == "packet").await["packet"].clone();
+        let account = server.api(&format!("/api/customers/{persona}")).await;
+        let has = |section: &str, words: &str| {
+            let facts = packet[section].as_array().cloned().unwrap_or_default();
+            facts.iter().any(|fact| format!("{} {}", fact["label"], fact["text"]).to_lowercase().contains(&words.to_lowercase()))
+        };
+        // Who it is and how well that is known; flags; language; market.
+        assert!(
+            has("who", persona) && has("who", "signed in") && has("who", account["market"].as_str().expect("a market")),
+            "{persona}: {packet}"
+        );
+        for flag in account["flags"].as_array().expect("flags") {
+            assert!(has("who", &flag.as_str().expect("a word").replace('_', " ")), "{persona} {flag}: {packet}");
+        }
+        // What they want, with scores; their own words; why a person; queue and priority.
+        assert!(has("wants", "%") && has("wants", about) && has("wants", "first words"), "{persona}: {packet}");
+        assert!(has("why", "reason") && has("why", &format!("P{}", packet["priority"])), "{persona}: {packet}");
+        assert!(
+            packet["queue"].is_string()
+                && packet["language"].is_string()
+                && packet["turns"].as_array().is_some_and(|turns| turns.len() <= 10)
+        );
+        // What was done, what is open, every legal clock, every promise.
+        let events = server.events(&customer.conversation).await;
+        for action in events.iter().filter(|event| event["kind"] == "action") {
+            let name = action["data"]["action"].as_str().expect("an action").replace('_', " ");
+            assert!(has("tried", &name), "{persona} {name}: {packet}");
+        }
+        let open =
+            |list: &str| account[list].as_array().into_iter().flatten().filter(|one| one["state"] == "open").cloned().collect::<Vec<_>>();
+        for notice in open("notices") {
+            assert!(has("clocks", &notice["kind"].as_str().expect("a kind").replace('_', " ")), "{persona} {notice}: {packet}");
+        }
+        for case in open("cases") {
+            assert!(has("clocks", case["id"].as_str().expect("an id")) || case["due_at"].is_null(), "{persona} {case}: {packet}");
+        }
+        for promise in open("promises") {
+            assert!(
+                has("promises", &promise["text"].as_str().expect("a text").chars().take(40).collect::<String>()),
+                "{persona}: {packet}"
+            );
+        }
+        for order in account["orders"].as_array().expect("orders") {
+            for dispute in order["disputes"].as_array().expect("disputes").iter().filter(|dispute| dispute["state"] != "closed") {
+                let number = dispute["public_no"].as_str().expect("a number");
+                assert!(
+                    has("open", number) && (has("clocks", number) || dispute["next_deadline_at"].is_null()),
+                    "{persona} {number}: {packet}"
+                );
+            }
+        }
+        assert!(packet["next"].as_array().is_some_and(|next| !next.is_empty()), "{persona}: a next step");
+        // Every fact names an event that exists, or a lookup with its instant.
+        let seqs: Vec<i64> = events.iter().filter_map(|event| event["seq"].as_i64()).collect();
+        for section in ["who", "wants", "why", "tried", "asked", "open", "clocks", "promises", "next"] {
+            for fact in packet[section].as_array().into_iter().flatten() {
+                let source = &fact["source"];
+                let by_event = source["event"].as_i64().is_some_and(|seq| seqs.contains(&seq));
+                assert!(by_event || (source["lookup"].is_string() && source["at"].is_string()), "{persona} {section}: {fact}");
+            }
+        }
+        let all = packet.to_string();
+        assert!(!all.contains("4111") && !all.contains(account["email"].as_str().expect("a mail")), "masked: {all}");
+    }
 }

@@ -64,6 +64,7 @@ fn ticket(priority: u8, since: i64) -> Ticket {
         market: "GB".into(),
         reserved: None,
         not_before: None,
+        declined: Vec::new(),
         clocks: Vec::new(),
     }
 }

@@ -322,6 +322,14 @@ pub struct Advice {
     pub because: Vec<String>,
 }
 
+/// Whether a person of ours decides now: whoever was asked has answered or let the time pass.
+fn decides(state: DisputeState) -> bool {
+    matches!(
+        state,
+        DisputeState::UnderReview | DisputeState::PreliminaryDecision | DisputeState::AppealReview | DisputeState::FraudInvestigation
+    )
+}
+
 /// What the facts of a dispute speak for. `None`: nothing here speaks for one side.
 pub fn advice(order: &Order, dispute: &Dispute) -> Option<Advice> {
     use DisputeOutcome::{CustomerWonFull, MerchantWon};
@@ -349,7 +357,8 @@ pub fn advice(order: &Order, dispute: &Dispute) -> Option<Advice> {
         DisputeReason::DuplicateCharge if charged_twice(order, dispute).is_some() => {
             (CustomerWonFull, Detail::PaidTwice, vec!["Two equal charges within a day, one parcel (rule R6).".to_owned()])
         }
-        _ if sorts.is_empty() && dispute.round > 0 => {
+        // While the store still has time its silence says nothing.
+        _ if sorts.is_empty() && dispute.round > 0 && decides(dispute.state) => {
             (CustomerWonFull, Detail::NoAnswer, vec!["The store was asked and has handed nothing in.".to_owned()])
         }
         _ => return None,

@@ -106,6 +106,7 @@ fn ticket() -> Ticket {
         market: String::new(),
         reserved: None,
         not_before: None,
+        declined: Vec::new(),
         clocks: Vec::new(),
     }
 }

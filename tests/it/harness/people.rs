@@ -217,6 +217,12 @@ impl Agent {
         agent
     }
 
+    /// Reads and forgets what has come: a desk that reads nothing is cut off in the end.
+    pub(crate) async fn drain(&mut self) {
+        while let Ok(Heard::Frame(_)) = tokio::time::timeout(std::time::Duration::ZERO, self.socket.hear()).await {}
+        self.inbox.clear();
+    }
+
     /// Sends a frame and waits for its `ack` or `error`.
     pub(crate) async fn command(&mut self, frame: Value) -> Value {
         let id = self.post(frame).await;
