@@ -21,6 +21,8 @@ pub mod dialog;
 pub mod domain;
 pub mod gateway;
 pub mod http;
+pub mod leash;
+pub mod llm;
 pub mod markets;
 pub mod services;
 pub mod store;
