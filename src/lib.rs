@@ -21,6 +21,7 @@ pub mod dialog;
 pub mod domain;
 pub mod gateway;
 pub mod http;
+pub mod knowledge;
 pub mod leash;
 pub mod llm;
 pub mod markets;

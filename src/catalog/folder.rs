@@ -1,4 +1,5 @@
-//! The content folder: `intents/*.yaml`, `prompts/replies.yaml` and, if it has settings of its own, `markets/*.yaml`.
+//! The content folder: `intents/*.yaml`, `prompts/replies.yaml`, `prompts/model/*.j2`, `knowledge/*.md` and, if it has settings of its own,
+//! `markets/*.yaml`.
 
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::read::MAX_BYTES;
@@ -25,7 +26,9 @@ pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     if let Some(bytes) = file(&folder.join(REPLIES), REPLIES, &mut problems) {
         files.push(SourceFile { path: REPLIES.to_owned(), bytes });
     }
-    files.extend(market_files(folder, &mut problems));
+    files.extend(files_in(folder, "markets", ".yaml", &mut problems));
+    files.extend(files_in(folder, super::prompts::FOLDER, ".j2", &mut problems));
+    files.extend(files_in(folder, "knowledge", ".md", &mut problems));
     (files, problems)
 }
 
@@ -44,14 +47,15 @@ pub(crate) fn markets(files: &[SourceFile]) -> impl Iterator<Item = (&str, &[u8]
     files.iter().filter(|source| source.path.starts_with("markets/")).map(|source| (source.path.as_str(), source.bytes.as_slice()))
 }
 
-fn market_files(folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {
-    let Ok(entries) = fs::read_dir(folder.join("markets")) else { return Vec::new() };
+/// The files of a folder that may be missing, in the order of their names.
+fn files_in(folder: &Path, inside: &str, end: &str, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {
+    let Ok(entries) = fs::read_dir(folder.join(inside)) else { return Vec::new() };
     let mut names: Vec<String> = entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| !name.starts_with('.') && name.ends_with(".yaml"));
+    names.retain(|name| !name.starts_with('.') && name.ends_with(end));
     names.sort_unstable();
     let read = names.into_iter().filter_map(|name| {
-        let path = format!("markets/{name}");
-        file(&folder.join("markets").join(&name), &path, problems).map(|bytes| SourceFile { path, bytes })
+        let path = format!("{inside}/{name}");
+        file(&folder.join(inside).join(&name), &path, problems).map(|bytes| SourceFile { path, bytes })
     });
     read.collect()
 }

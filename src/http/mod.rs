@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod evidence;
 mod health;
+mod helper;
 mod openapi;
 mod purchases;
 
@@ -69,6 +70,9 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/api/desk/session", get(desk::who).post(desk::sign_in).delete(desk::sign_out))
         .route("/api/desk/conversations/{id}/account", get(desk::account))
+        .route("/api/desk/conversations/{id}/summary", get(helper::summary))
+        .route("/api/desk/conversations/{id}/draft", post(helper::draft))
+        .route("/api/desk/model", get(helper::report))
         .route("/api/desk/disputes", get(disputes::list).post(disputes::file))
         .route("/api/purchases", get(purchases::list).options(evidence::preflight))
         .route("/api/purchases/quiet", post(purchases::quiet).options(evidence::preflight))

@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{api, demo, desk, disputes, events, evidence, health, purchases};
+use super::{api, demo, desk, disputes, events, evidence, health, helper, purchases};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -15,6 +15,9 @@ use utoipa::OpenApi;
         desk::who,
         desk::sign_out,
         desk::account,
+        helper::summary,
+        helper::draft,
+        helper::report,
         disputes::list,
         disputes::case,
         disputes::step,

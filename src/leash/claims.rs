@@ -114,7 +114,9 @@ pub fn sentences(text: &str) -> Vec<&str> {
         for (at, c) in line.char_indices() {
             let after = &line[at + c.len_utf8()..];
             let ends = matches!(c, '.' | '!' | '?') && (after.is_empty() || after.starts_with(' '));
-            let short = line[start..at].trim().rsplit(' ').next().is_some_and(|word| word.len() <= 2 && c == '.' && !after.is_empty());
+            let last = line[start..at].trim().rsplit(' ').next().unwrap_or_default().to_lowercase();
+            let short =
+                c == '.' && !after.is_empty() && matches!(last.as_str(), "no" | "nr" | "e.g" | "i.e" | "mr" | "mrs" | "ms" | "dr" | "st");
             if ends && !short {
                 found.push(line[start..at + c.len_utf8()].trim());
                 start = at + c.len_utf8();

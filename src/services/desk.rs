@@ -251,6 +251,9 @@ impl Service {
         let done: Vec<Value> =
             events.iter().filter(|event| event.kind == EventKind::Action).map(crate::domain::event::Event::value).collect();
         packet["actions"] = Value::Array(done);
+        if let Some(summary) = self.last_summary(conversation) {
+            packet["model_summary"] = json!(*summary);
+        }
         Ok(packet)
     }
 

@@ -6,12 +6,14 @@ pub mod desk;
 pub mod encoding;
 pub mod endpoint;
 pub mod evidence;
+pub mod helper;
 pub mod hub;
 pub mod identity;
 pub mod intake;
 pub mod keeper;
 pub mod provider;
 pub mod queue;
+mod reading;
 pub mod rehearsal;
 pub mod script;
 pub mod sweep;
@@ -29,6 +31,7 @@ use crate::domain::time::Clock;
 use crate::store::{Row, Store, StoreError};
 use arc_swap::ArcSwap;
 use encoding::Encoding;
+use helper::Helper;
 use hub::Hub;
 use identity::Identities;
 use std::sync::Arc;
@@ -57,6 +60,8 @@ pub struct Service {
     pub tasks: TaskTracker,
     /// The encoder's thread.
     pub encoding: Encoding,
+    /// The language model, if there is one.
+    pub helper: Helper,
     /// Files that customers hand in.
     pub uploads: Uploads,
     locks: Locks,
@@ -78,6 +83,7 @@ impl Service {
         hub: Arc<Hub>,
         identities: Identities,
         encoding: Encoding,
+        helper: Helper,
         uploads: Uploads,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
@@ -90,6 +96,7 @@ impl Service {
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
             encoding,
+            helper,
             uploads,
             locks: Locks::default(),
             keeping: Mutex::new(()),

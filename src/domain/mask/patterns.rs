@@ -36,7 +36,7 @@ pub(super) fn kinds() -> &'static [(Kind, Regex)] {
             // Sweden, Denmark, Finland; Great Britain; USA; Spain; Italy; the Netherlands and others have long numbers, see there.
             (Kind::NationalId, r"\b(?:\d{2})?\d{6}\s?[-+]\s?\d{4}\b".to_owned()),
             (Kind::NationalId, r"(?i)\b\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b".to_owned()),
-            (Kind::NationalId, r"(?i)\b[A-CEGHJ-PR-TW-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b".to_owned()),
+            (Kind::NationalId, r"(?i)\b[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b".to_owned()),
             (Kind::NationalId, r"\b\d{3}[- ]\d{2}[- ]\d{4}\b".to_owned()),
             (Kind::NationalId, r"(?i)\b[XYZ]?\d{7,8}[- ]?[A-Z]\b".to_owned()),
             (Kind::NationalId, r"(?i)\b[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]\b".to_owned()),

@@ -1,0 +1,153 @@
+//! Help with a message that the local reading is unsure of: a second opinion on what it means, and an answer from the articles.
+
+use super::{Helper, mask};
+use crate::catalog::Catalog;
+use crate::catalog::prompts::{Given, Shown, Topic};
+use crate::dialog::Article;
+use crate::domain::account::Account;
+use crate::domain::ids::IntentId;
+use crate::knowledge::{Found, Question};
+use crate::leash::grounding::{self, Answer, ground};
+use crate::leash::guard::{self, Opinion, settle};
+use crate::llm::Use;
+use crate::understanding::{Decision, Reading, URGENT};
+use tokio::time::Instant;
+
+/// Passages that a model answers from.
+const PASSAGES: usize = 3;
+/// What is not clear in its language.
+const UNKNOWN: &str = "und";
+
+/// What a model made of a message.
+#[derive(Clone, Debug, Default)]
+pub(in crate::services) struct Helped {
+    opinion: Option<Opinion>,
+    answer: Option<Article>,
+}
+
+/// The passages that may answer a message, and the language that they are in.
+fn found<'a>(catalog: &'a Catalog, text: &str, vector: Option<&[f32]>, reading: &Reading, locale: &str) -> Vec<Found<'a>> {
+    // Only what wants nothing else: not understood, and no small talk.
+    if reading.decision != Decision::Abstain || reading.safety.is_some() || !reading.acts.is_empty() {
+        return Vec::new();
+    }
+    let language = if reading.language == UNKNOWN { locale } else { reading.language };
+    catalog.library.find(&Question { text, vector, guesses: &reading.intents, language }, PASSAGES)
+}
+
+/// What the articles say to a message that is not understood otherwise: the best passage as it stands.
+pub(in crate::services) fn article(
+    catalog: &Catalog,
+    text: &str,
+    vector: Option<&[f32]>,
+    reading: &Reading,
+    locale: &str,
+) -> Option<Article> {
+    let found = found(catalog, text, vector, reading, locale);
+    let best = found.first()?;
+    Some(shown(best, best.section.text.clone(), false, reading))
+}
+
+fn shown(found: &Found<'_>, text: String, by_model: bool, reading: &Reading) -> Article {
+    let mut intents = found.article.intents.clone();
+    let likely = |intent: &IntentId| reading.intents.iter().find(|guess| guess.intent == *intent).map_or(0.0, |guess| guess.confidence);
+    intents.sort_by(|one, other| likely(other).total_cmp(&likely(one)));
+    Article { text, title: found.article.title.clone(), link: found.article.link.clone(), by_model, intents }
+}
+
+/// Whether an intent is for the local rules alone.
+fn is_urgent(catalog: &Catalog, intent: &IntentId) -> bool {
+    let file = catalog.intents.iter().find(|file| file.intent.text == intent.as_str());
+    file.is_none_or(|file| file.priority <= URGENT && !file.safety.is_empty())
+}
+
+impl Helper {
+    /// Whether a model may help with this message; without one, or with a dead one, never.
+    pub(in crate::services) fn may_help(
+        &self,
+        catalog: &Catalog,
+        account: Option<&Account>,
+        reading: &Reading,
+        article: Option<&Article>,
+    ) -> bool {
+        let speaks = reading.language == UNKNOWN || catalog.flows.speaks(reading.language);
+        let opinion =
+            || self.would_ask(Use::SecondOpinion, account) && !guard::candidates(reading, |intent| is_urgent(catalog, intent)).is_empty();
+        let answer = || article.is_some() && self.would_ask(Use::Answer, account);
+        speaks && (opinion() || answer())
+    }
+
+    /// Until when a model may be waited for, so that the customer has a reply in time.
+    pub(in crate::services) fn reply_by(&self) -> Instant {
+        Instant::now() + self.reply_time()
+    }
+
+    /// Asks for a second opinion and, where nothing is meant that a flow could do, for an answer from the articles.
+    pub(in crate::services) async fn help(
+        &self,
+        catalog: &Catalog,
+        account: Option<&Account>,
+        message: Message<'_>,
+        until: Instant,
+    ) -> Helped {
+        let Message { text, vector, reading, locale } = message;
+        let mut mask = mask(account);
+        let masked = mask.hide(text);
+        let mut helped = Helped::default();
+        let candidates = guard::candidates(reading, |intent| is_urgent(catalog, intent));
+        if !candidates.is_empty() {
+            let topics: Vec<Topic<'_>> = candidates
+                .iter()
+                .filter_map(|intent| catalog.intents.iter().find(|file| file.intent.text == intent.as_str()))
+                .map(|file| Topic { name: &file.intent.text, title: &file.title.english.text, description: &file.description })
+                .collect();
+            let given = Given::SecondOpinion { intents: &topics, none: guard::NONE, language: reading.language, message: &masked };
+            helped.opinion = self.ask(catalog, account, &given, &guard::schema(&candidates), until).await.ok();
+        }
+        let settled = settle(reading.clone(), &candidates, helped.opinion.as_ref());
+        let passages = found(catalog, text, vector, &settled, locale);
+        if !passages.is_empty() {
+            let texts: Vec<String> = passages.iter().map(passage).collect();
+            let listed: Vec<Shown<'_>> = texts.iter().enumerate().map(|(place, text)| Shown { number: place + 1, text }).collect();
+            let given = Given::Answer { passages: &listed, language: &passages[0].article.language, question: &masked };
+            if let Ok(answer) = self.ask::<Answer>(catalog, account, &given, &grounding::schema(), until).await {
+                let bare: Vec<&str> = passages.iter().map(|found| found.section.text.as_str()).collect();
+                helped.answer = ground(&answer, &bare).and_then(|grounded| {
+                    let first = passages.get(*grounded.passages.first()?)?;
+                    Some(shown(first, grounded.text, true, reading))
+                });
+                let outcome = if helped.answer.is_some() { "grounded" } else { "refused" };
+                metrics::counter!("redress_model_answers_total", "outcome" => outcome).increment(1);
+            }
+        }
+        helped
+    }
+}
+
+/// A passage as a model reads it: below its heading.
+fn passage(found: &Found<'_>) -> String {
+    let heading = if found.section.heading.is_empty() { &found.article.title } else { &found.section.heading };
+    format!("{heading}\n{}", found.section.text)
+}
+
+/// A message, read locally.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::services) struct Message<'a> {
+    /// What the customer wrote, as it is stored.
+    pub(in crate::services) text: &'a str,
+    /// The vector of the whole, when there is one.
+    pub(in crate::services) vector: Option<&'a [f32]>,
+    /// What it was read as.
+    pub(in crate::services) reading: &'a Reading,
+    /// The conversation's language.
+    pub(in crate::services) locale: &'a str,
+}
+
+impl Helped {
+    /// The reading and the article as they are with this help.
+    pub(in crate::services) fn apply(&self, catalog: &Catalog, reading: Reading, article: Option<Article>) -> (Reading, Option<Article>) {
+        let candidates = guard::candidates(&reading, |intent| is_urgent(catalog, intent));
+        let settled = settle(reading, &candidates, self.opinion.as_ref());
+        (settled, self.answer.clone().or(article))
+    }
+}
