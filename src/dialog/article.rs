@@ -9,14 +9,14 @@ use minijinja::Value;
 const MOST_OFFERED: usize = 2;
 
 impl Turn<'_> {
-    /// Shows what an article says, with its title, and offers what belongs to it.
-    pub(super) fn show_article(&mut self, article: &Article) {
+    /// Shows what an article says, with its title, and offers what may be meant instead: these intents, or those that the article belongs to.
+    pub(super) fn show_article(&mut self, article: &Article, meant: &[IntentId]) {
         self.rule("article");
         let key = if article.by_model { "article_by_model" } else { "article" };
         let link = article.link.as_deref().unwrap_or_default();
         self.reply(key, &[("text", Value::from(&*article.text)), ("title", Value::from(&*article.title)), ("link", Value::from(link))]);
-        let known: Vec<IntentId> =
-            article.intents.iter().filter(|intent| self.flows.flows.contains_key(*intent)).take(MOST_OFFERED).cloned().collect();
-        self.offer_intents(&known, true);
+        let own = article.intents.iter().filter(|intent| self.flows.flows.contains_key(*intent)).take(MOST_OFFERED);
+        let offered: Vec<IntentId> = if meant.is_empty() { own.cloned().collect() } else { meant.to_vec() };
+        self.offer_intents(&offered, true);
     }
 }

@@ -182,8 +182,8 @@ impl<'a> Turn<'a> {
             Meant::Clarify(intents) => intents.into_iter().cloned().collect(),
             Meant::Act(_) | Meant::Nothing => Vec::new(),
         };
-        if let Some(article) = self.context.article.as_ref().filter(|_| meant.is_empty()) {
-            return self.show_article(article);
+        if let Some(article) = &self.context.article {
+            return self.show_article(article, &meant);
         }
         if meant.is_empty() || !offered.is_empty() {
             self.state.misses += 1;

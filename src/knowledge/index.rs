@@ -7,15 +7,17 @@ use crate::understanding::{Guess, idea, plain_words};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The least score of a passage that is shown, with vectors and without.
-const LEAST: f32 = 0.5;
-const LEAST_BY_WORDS: f32 = 0.5;
-/// What words, meaning and intents count.
-const WORDS: f32 = 0.45;
-const MEANING: f32 = 0.75;
-const INTENTS: f32 = 0.35;
-/// How much more a word of a heading or a title counts than one of the text.
-const HEADING: f32 = 2.0;
+/// From this score on a passage may answer the question: a model is shown it.
+const LIKELY: f32 = 0.45;
+/// From this score on it is shown to the customer as it stands. Both by tries on labelled questions, see docs/model.md.
+const SURE: f32 = 0.65;
+/// The same when there are words alone.
+const SURE_BY_WORDS: f32 = 0.55;
+/// What words, meaning and intents count; and words without meaning.
+const WORDS: f32 = 0.2;
+const MEANING: f32 = 0.5;
+const INTENTS: f32 = 0.5;
+const WORDS_ALONE: f32 = 0.5;
 
 /// What somebody wants to know.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +39,10 @@ pub struct Found<'a> {
     pub article: &'a Article,
     /// The passage.
     pub section: &'a Section,
-    /// How well it fits; from `LEAST` on it is worth showing.
+    /// How well it fits, from 0 up.
     pub score: f32,
+    /// Whether it fits so well that it may be shown as it stands.
+    pub is_sure: bool,
 }
 
 /// One passage as it is searched.
@@ -46,8 +50,8 @@ pub struct Found<'a> {
 struct Passage {
     article: usize,
     section: usize,
-    /// Terms with their weight in the passage.
-    terms: HashMap<String, f32>,
+    /// What it and its headings speak of.
+    terms: HashSet<String>,
     vectors: Vec<Arc<[f32]>>,
 }
 
@@ -69,7 +73,7 @@ impl Library {
         for (place, article) in articles.iter().enumerate() {
             for (number, section) in article.sections.iter().enumerate() {
                 texts.extend(sentences_for(article, section).into_iter().map(|text| (passages.len(), text)));
-                passages.push(Passage { article: place, section: number, terms: weights(article, section), vectors: Vec::new() });
+                passages.push(Passage { article: place, section: number, terms: terms_of(article, section), vectors: Vec::new() });
             }
         }
         let borrowed: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
@@ -82,7 +86,7 @@ impl Library {
         }
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for passage in &passages {
-            passage.terms.keys().for_each(|term| *counts.entry(term).or_default() += 1);
+            passage.terms.iter().for_each(|term| *counts.entry(term).or_default() += 1);
         }
         let all = passages.len() as f32;
         let telling = counts.iter().map(|(term, count)| ((*term).to_owned(), (1.0 + all / (*count as f32 + 0.5)).ln())).collect();
@@ -94,11 +98,10 @@ impl Library {
         &self.articles
     }
 
-    /// The passages that fit well enough to be shown, best first, at most `most`.
+    /// The passages that may answer the question, best first, at most `most`.
     pub fn find(&self, question: &Question<'_>, most: usize) -> Vec<Found<'_>> {
-        let least = if self.has_vectors && question.vector.is_some() { LEAST } else { LEAST_BY_WORDS };
         let mut found = self.rank(question);
-        found.retain(|found| found.score >= least);
+        found.retain(|found| found.score >= LIKELY);
         found.truncate(most);
         found
     }
@@ -110,23 +113,21 @@ impl Library {
         let unknown = (1.0 + self.passages.len() as f32 * 2.0).ln();
         let weight = |term: &String| self.telling.get(term).copied().unwrap_or(unknown);
         let whole: f32 = asked.iter().map(weight).sum();
+        let vector = question.vector.filter(|_| self.has_vectors);
+        let (by_words, sure) = if vector.is_some() { (WORDS, SURE) } else { (WORDS_ALONE, SURE_BY_WORDS) };
         let mut found: Vec<Found<'_>> = Vec::new();
         for passage in &self.passages {
             let article = &self.articles[passage.article];
             if !same(&article.language, question.language) {
                 continue;
             }
-            let hit: f32 = asked.iter().filter_map(|term| Some(weight(term) * passage.terms.get(term)?)).sum();
-            let words = if whole > 0.0 { (hit / whole).min(1.0) } else { 0.0 };
-            let meaning = question.vector.map_or(0.0, |vector| passage.vectors.iter().map(|own| dot(vector, own)).fold(0.0, f32::max));
+            let hit: f32 = asked.iter().filter(|term| passage.terms.contains(*term)).map(weight).sum();
+            let words = if whole > 0.0 { hit / whole } else { 0.0 };
+            let meaning = vector.map_or(0.0, |vector| passage.vectors.iter().map(|own| dot(vector, own)).fold(0.0, f32::max));
             let belongs = |intent: &IntentId| article.intents.contains(intent);
             let likely: f32 = question.guesses.iter().filter(|guess| belongs(&guess.intent)).map(|guess| guess.confidence).sum();
-            let score = if self.has_vectors && question.vector.is_some() {
-                WORDS * words + MEANING * meaning + INTENTS * likely.min(1.0)
-            } else {
-                words + INTENTS * likely.min(1.0)
-            };
-            found.push(Found { article, section: &article.sections[passage.section], score });
+            let score = by_words * words + MEANING * meaning + INTENTS * likely.min(1.0);
+            found.push(Found { article, section: &article.sections[passage.section], score, is_sure: score >= sure });
         }
         found.sort_by(|one, other| other.score.total_cmp(&one.score));
         found
@@ -144,29 +145,21 @@ fn sentences_for(article: &Article, section: &Section) -> Vec<String> {
     vec![format!("{}: {heading}", article.title), format!("{heading}. {first}")]
 }
 
-/// The terms of a passage with what they count.
-fn weights(article: &Article, section: &Section) -> HashMap<String, f32> {
-    let mut weights = HashMap::new();
-    for (text, weight) in [(&section.text, 1.0), (&section.heading, HEADING), (&article.title, HEADING)] {
-        for term in terms(text) {
-            let held: &mut f32 = weights.entry(term).or_default();
-            *held = held.max(weight / HEADING + 0.25);
-        }
-    }
-    weights.values_mut().for_each(|weight| *weight = weight.min(1.0));
-    weights
+/// What a passage speaks of, its headings included.
+fn terms_of(article: &Article, section: &Section) -> HashSet<String> {
+    [&section.text, &section.heading, &article.title].into_iter().flat_map(|text| terms(text)).collect()
 }
 
-/// Words that say nothing about a topic.
-const LITTLE: &str = "a an the this that these those it its i im ive id me my mine we our you your u ur he she they them of to in on at by for from with as is are \
-    be been am was were do does did has have had having and or so if then than there here what which who how why where can could would should will may \
-    might shall just please hi hello hey thanks thank ok okay yes about any some one thing things guys actually really even also too very much many \
-    need want wanna know tell way work works happen happens get got go going make made use used take put let like";
+/// Words of questions that say nothing about a topic, besides those that are no idea.
+const LITTLE: &str = "what who how why where can could would will which when i im s t get got go going make made use used take put let like work works \
+    happen happens know tell way guys actually really even about thing things any some one much many just yes ok okay";
 
 /// The telling words of a text: each as the idea it stands for.
 fn terms(text: &str) -> HashSet<String> {
     let little = |word: &str| LITTLE.split_ascii_whitespace().any(|known| known == word);
-    plain_words(text).iter().filter(|word| !little(word)).map(|word| idea(word).to_owned()).collect()
+    let words = plain_words(text);
+    let ideas = words.iter().filter(|word| !little(word)).map(|word| idea(word));
+    ideas.filter(|idea| !idea.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -202,18 +195,33 @@ mod tests {
         Library::of(articles, |_| Vec::new())
     }
 
-    fn ask(text: &str, language: &str) -> Vec<(String, String)> {
+    fn ask(text: &str, language: &str, guesses: &[Guess]) -> Vec<(String, String)> {
         let library = library();
-        let question = Question { text, vector: None, guesses: &[], language };
+        let question = Question { text, vector: None, guesses, language };
         library.find(&question, 3).iter().map(|found| (found.article.name.clone(), found.section.heading.clone())).collect()
     }
 
     #[test]
     fn the_best_passage_is_first_and_what_no_passage_has_is_not_found() {
-        assert_eq!(ask("how much are late fees", "en").first().map(|(_, heading)| heading.as_str()), Some("How much late fees can be"));
-        assert_eq!(ask("does my bank charge for another currency", "en").first().map(|(name, _)| name.as_str()), Some("abroad"));
-        assert_eq!(ask("how do i grow tomatoes on a balcony", "en"), []);
-        assert_eq!(ask("", "en"), []);
-        assert_eq!(ask("how much are late fees", "sv"), [], "only in the language of the answer");
+        let fees = [Guess { intent: IntentId::from("late_fee_explain"), confidence: 0.5 }];
+        assert_eq!(
+            ask("how much are late fees", "en", &fees).first().map(|(_, heading)| heading.as_str()),
+            Some("How much late fees can be")
+        );
+        assert_eq!(ask("my bank took a fee in another currency", "en", &[]).first().map(|(name, _)| name.as_str()), Some("abroad"));
+        assert_eq!(ask("how do i grow tomatoes on a balcony", "en", &[]), []);
+        assert_eq!(ask("", "en", &[]), []);
+        assert_eq!(ask("how much are late fees", "sv", &fees), [], "only in the language of the answer");
+    }
+
+    #[test]
+    fn meaning_finds_what_no_word_does() {
+        let mut articles = library().articles;
+        articles.truncate(1);
+        let vectors = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]].map(|vector: [f32; 2]| Arc::from(vector.to_vec()));
+        let library = Library::of(articles, |texts| vectors[..texts.len()].to_vec());
+        let question = Question { text: "penalty", vector: Some(&[0.0, 1.0]), guesses: &[], language: "en" };
+        let found = library.find(&question, 1);
+        assert_eq!(found.first().map(|found| (found.section.heading.as_str(), found.is_sure)), Some(("How much late fees can be", true)));
     }
 }

@@ -47,7 +47,7 @@ impl Service {
                 let vectors = if open.is_empty() { Vec::new() } else { self.encoding.vectors(open).await };
                 let finished = Box::new(catalog.understander.finish(draft, &vectors));
                 vector = vectors.into_iter().next();
-                found = article(catalog, text, vector.as_deref(), &finished, locale);
+                found = article(catalog, Message { text, vector: vector.as_deref(), reading: &finished, locale });
                 reading = Some(finished);
             }
             read.said.push(Said { heard, level, reading, article: found });
@@ -58,12 +58,14 @@ impl Service {
 
     /// Whether a model may help with any of it: only while no flow waits for an answer.
     pub(super) fn may_help(&self, around: Around<'_>, state: &DialogState, read: &Read) -> bool {
-        let unsure = |said: &Said| {
-            said.reading
-                .as_ref()
-                .is_some_and(|reading| self.helper.may_help(around.catalog, around.account, reading, said.article.as_ref()))
+        let unsure = |(said, vector): (&Said, &Option<Arc<[f32]>>)| match (&said.heard, &said.reading) {
+            (Heard::Text(text), Some(reading)) => {
+                let message = Message { text, vector: vector.as_deref(), reading, locale: around.locale };
+                self.helper.may_help(around.catalog, around.account, message)
+            }
+            (_, _) => false,
         };
-        state.stack.is_empty() && read.said.iter().any(unsure)
+        state.stack.is_empty() && read.said.iter().zip(&read.vectors).any(unsure)
     }
 
     /// The same with a model's help, as far as it comes in time. A text is asked about once in a turn.
@@ -73,10 +75,10 @@ impl Service {
         for (mut said, vector) in read.said.into_iter().zip(read.vectors) {
             if let (Heard::Text(text), Some(reading)) = (&said.heard, said.reading.take()) {
                 let known = memory.0.iter().find(|(other, _)| other == text).map(|(_, help)| help.clone());
+                let message = Message { text, vector: vector.as_deref(), reading: &reading, locale };
                 let help = match known {
                     Some(help) => help,
-                    None if self.helper.may_help(catalog, account, &reading, said.article.as_ref()) => {
-                        let message = Message { text, vector: vector.as_deref(), reading: &reading, locale };
+                    None if self.helper.may_help(catalog, account, message) => {
                         let help = self.helper.help(catalog, account, message, until).await;
                         memory.0.push((text.clone(), help.clone()));
                         help

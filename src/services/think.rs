@@ -2,7 +2,7 @@
 //! changes nothing; the whole result can be thrown away.
 
 use super::calls::{self, Session, World};
-use super::helper::article;
+use super::helper::{Message, article};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
 use crate::dialog::{Article, Effect, HandOver, Input, Level, StepContext, merge, step};
@@ -173,7 +173,7 @@ fn understood(ground: &Ground<'_>, market: &Market, heard: Heard, reading: Optio
                 let vectors = understander.vectors(&draft);
                 let reading = understander.finish(draft, &vectors);
                 let vector = vectors.first().map(AsRef::as_ref);
-                context.article = article(ground.catalog, &text, vector, &reading, &context.locale);
+                context.article = article(ground.catalog, Message { text: &text, vector, reading: &reading, locale: &context.locale });
                 Box::new(reading)
             });
             Input::Said { reading, text }

@@ -14,6 +14,7 @@ mod facts;
 mod harness;
 mod kill;
 mod languages;
+mod model;
 mod protocol;
 mod purchases;
 mod races;

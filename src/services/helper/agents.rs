@@ -180,7 +180,7 @@ impl Service {
 
     /// Has a summary made for whoever takes this conversation over, on a task of its own.
     pub(in crate::services) fn sum_up_later(self: &Arc<Self>, conversation: ConversationId) {
-        if !self.helper.would_ask(Use::Summary, None) && self.helper.models.is_none() {
+        if self.helper.models.is_none() {
             return;
         }
         let service = Arc::clone(self);

@@ -25,27 +25,26 @@ pub(in crate::services) struct Helped {
     answer: Option<Article>,
 }
 
-/// The passages that may answer a message, and the language that they are in.
-fn found<'a>(catalog: &'a Catalog, text: &str, vector: Option<&[f32]>, reading: &Reading, locale: &str) -> Vec<Found<'a>> {
-    // Only what wants nothing else: not understood, and no small talk.
-    if reading.decision != Decision::Abstain || reading.safety.is_some() || !reading.acts.is_empty() {
+/// The passages that may answer a message: only one that no flow surely serves, and nothing urgent.
+fn found<'a>(catalog: &'a Catalog, message: Message<'_>) -> Vec<Found<'a>> {
+    let Message { text, vector, reading, locale } = message;
+    let unsure = match &reading.decision {
+        Decision::Act(_) => false,
+        Decision::Clarify(asked) => !asked.iter().any(|intent| is_urgent(catalog, intent)),
+        Decision::Abstain => true,
+    };
+    if !unsure || reading.safety.is_some() || !reading.acts.is_empty() {
         return Vec::new();
     }
     let language = if reading.language == UNKNOWN { locale } else { reading.language };
     catalog.library.find(&Question { text, vector, guesses: &reading.intents, language }, PASSAGES)
 }
 
-/// What the articles say to a message that is not understood otherwise: the best passage as it stands.
-pub(in crate::services) fn article(
-    catalog: &Catalog,
-    text: &str,
-    vector: Option<&[f32]>,
-    reading: &Reading,
-    locale: &str,
-) -> Option<Article> {
-    let found = found(catalog, text, vector, reading, locale);
-    let best = found.first()?;
-    Some(shown(best, best.section.text.clone(), false, reading))
+/// What the articles say to a message that is not understood otherwise: the best passage as it stands, if it surely fits.
+pub(in crate::services) fn article(catalog: &Catalog, message: Message<'_>) -> Option<Article> {
+    let found = found(catalog, message);
+    let best = found.first().filter(|best| best.is_sure)?;
+    Some(shown(best, best.section.text.clone(), false, message.reading))
 }
 
 fn shown(found: &Found<'_>, text: String, by_model: bool, reading: &Reading) -> Article {
@@ -63,18 +62,13 @@ fn is_urgent(catalog: &Catalog, intent: &IntentId) -> bool {
 
 impl Helper {
     /// Whether a model may help with this message; without one, or with a dead one, never.
-    pub(in crate::services) fn may_help(
-        &self,
-        catalog: &Catalog,
-        account: Option<&Account>,
-        reading: &Reading,
-        article: Option<&Article>,
-    ) -> bool {
+    pub(in crate::services) fn may_help(&self, catalog: &Catalog, account: Option<&Account>, message: Message<'_>) -> bool {
+        let reading = message.reading;
         let speaks = reading.language == UNKNOWN || catalog.flows.speaks(reading.language);
-        let opinion =
-            || self.would_ask(Use::SecondOpinion, account) && !guard::candidates(reading, |intent| is_urgent(catalog, intent)).is_empty();
-        let answer = || article.is_some() && self.would_ask(Use::Answer, account);
-        speaks && (opinion() || answer())
+        let opinion = || !guard::candidates(reading, |intent| is_urgent(catalog, intent)).is_empty();
+        speaks
+            && ((self.would_ask(Use::SecondOpinion, account) && opinion())
+                || (self.would_ask(Use::Answer, account) && !found(catalog, message).is_empty()))
     }
 
     /// Until when a model may be waited for, so that the customer has a reply in time.
@@ -90,7 +84,7 @@ impl Helper {
         message: Message<'_>,
         until: Instant,
     ) -> Helped {
-        let Message { text, vector, reading, locale } = message;
+        let Message { text, reading, .. } = message;
         let mut mask = mask(account);
         let masked = mask.hide(text);
         let mut helped = Helped::default();
@@ -105,7 +99,7 @@ impl Helper {
             helped.opinion = self.ask(catalog, account, &given, &guard::schema(&candidates), until).await.ok();
         }
         let settled = settle(reading.clone(), &candidates, helped.opinion.as_ref());
-        let passages = found(catalog, text, vector, &settled, locale);
+        let passages = found(catalog, Message { reading: &settled, ..message });
         if !passages.is_empty() {
             let texts: Vec<String> = passages.iter().map(passage).collect();
             let listed: Vec<Shown<'_>> = texts.iter().enumerate().map(|(place, text)| Shown { number: place + 1, text }).collect();
