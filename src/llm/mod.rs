@@ -245,7 +245,9 @@ impl<'a> Aside<'a> {
     fn take(models: &'a Models, endpoint: &'a Endpoint, most: Tokens) -> Option<Self> {
         let day = wall().to_zoned(TimeZone::UTC).date();
         let mut spent = models.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.set_aside(day, models.settings.daily, most, endpoint.price).then_some(Self { models, endpoint, day, most, took: most })
+        let fits = spent.set_aside(day, models.settings.daily, most, endpoint.price);
+        // Made only when it fits: one that is dropped settles, which takes the same lock.
+        fits.then(|| Self { models, endpoint, day, most, took: most })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests from outside: the real binary, real sockets, real kills. Nothing here knows how the server works inside.
 //! One binary, so that there is one link.
 
+mod answers;
 mod architecture;
 mod bad_input;
 mod browser;

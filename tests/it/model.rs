@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// A message that the local reading is unsure of.
-const UNSURE: &str = "can I send you just half of next weeks one now";
+const UNSURE: &str = "is there a maximum penalty or does it go on forever";
 /// A question that only an article answers.
 const ASKED: &str = "does the lamp museum in the basement open on holidays";
 
