@@ -16,7 +16,7 @@ use crate::services::hub::Hub;
 use crate::services::identity::{Identities, new_secret};
 use crate::services::uploads::Uploads;
 use crate::store::Store;
-use crate::store::desk::Role;
+use crate::store::desk::{Role, Skills};
 use crate::telemetry;
 use crate::understanding::Sentences;
 use crate::understanding::encoder::{Bundled, Encoder, Own};
@@ -35,8 +35,9 @@ use tokio_util::task::TaskTracker;
 
 /// How long a soft shutdown may take.
 const SOFT: Duration = Duration::from_secs(10);
-/// The demo's agents; their password is shown on the demo page.
-const DEMO_AGENTS: [(&str, Role); 3] = [("Ana", Role::Agent), ("Ben", Role::Agent), ("Lea", Role::Lead)];
+/// The demo's agents, with skills and languages (none named: all); their password is shown on the demo page.
+const DEMO_AGENTS: [(&str, Role, &[&str], &[&str]); 3] =
+    [("Ana", Role::Agent, &[], &["en", "sv"]), ("Ben", Role::Agent, &[], &["en", "de"]), ("Lea", Role::Lead, &[], &[])];
 const DEMO_PASSWORD: &str = "demo-desk";
 
 /// Runs the server until it is told to stop.
@@ -225,12 +226,14 @@ async fn load_demo(service: &Service) -> anyhow::Result<Demo> {
     service.store.import(&personas::load().merchants, &missing, service.clock.now()).await?;
     service.reload_merchants().await?;
     let known: HashSet<String> = service.store.agents().await?.into_iter().map(|agent| agent.name).collect();
-    for (name, role) in DEMO_AGENTS {
+    for (name, role, skills, languages) in DEMO_AGENTS {
         if !known.contains(name) {
-            service.add_agent(name, role, DEMO_PASSWORD.into()).await.map_err(|problem| anyhow!(problem))?;
+            let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            let skills = Skills { skills: own(skills), languages: own(languages), capacity: 4 };
+            service.add_agent(name, role, &skills, DEMO_PASSWORD.into()).await.map_err(|problem| anyhow!(problem))?;
         }
     }
-    Ok(Demo { agents: DEMO_AGENTS.iter().map(|(name, _)| ((*name).to_owned(), DEMO_PASSWORD.to_owned())).collect() })
+    Ok(Demo { agents: DEMO_AGENTS.iter().map(|(name, ..)| ((*name).to_owned(), DEMO_PASSWORD.to_owned())).collect() })
 }
 
 /// One line for scripts, and for people where to look.

@@ -27,6 +27,7 @@ pub mod llm;
 pub mod markets;
 pub mod services;
 pub mod store;
+pub mod teams;
 pub mod telemetry;
 pub mod understanding;
 pub mod yaml;

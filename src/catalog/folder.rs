@@ -1,5 +1,5 @@
-//! The content folder: `intents/*.yaml`, `prompts/replies.yaml`, `prompts/model/*.j2`, `knowledge/*.md` and, if it has settings of its own,
-//! `markets/*.yaml`.
+//! The content folder: `intents/*.yaml`, `prompts/replies.yaml`, `prompts/model/*.j2`, `knowledge/*.md`, `replies/*.md` and, if it has settings
+//! of its own, `markets/*.yaml` and `teams.yaml`.
 
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::read::MAX_BYTES;
@@ -16,6 +16,8 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
+/// The path of the teams.
+pub(crate) const TEAMS: &str = crate::teams::PATH;
 /// The path of the wording of repair.
 pub(crate) const REPLIES: &str = "prompts/replies.yaml";
 
@@ -26,7 +28,11 @@ pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     if let Some(bytes) = file(&folder.join(REPLIES), REPLIES, &mut problems) {
         files.push(SourceFile { path: REPLIES.to_owned(), bytes });
     }
+    if let Some(bytes) = file(&folder.join(TEAMS), TEAMS, &mut problems) {
+        files.push(SourceFile { path: TEAMS.to_owned(), bytes });
+    }
     files.extend(files_in(folder, "markets", ".yaml", &mut problems));
+    files.extend(files_in(folder, "replies", ".md", &mut problems));
     files.extend(files_in(folder, super::prompts::FOLDER, ".j2", &mut problems));
     files.extend(files_in(folder, "knowledge", ".md", &mut problems));
     (files, problems)
@@ -102,8 +108,8 @@ fn file(full: &Path, path: &str, problems: &mut Vec<Diagnostic>) -> Option<Vec<u
         Ok(false) => None,
         // Symbolic links in a circle or to nowhere are nobody's content; editors lock files with them.
         Err(_) if is_link(full) && fs::metadata(full).is_err() => None,
-        // The replies have a default.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path == REPLIES => None,
+        // These have a default.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && [REPLIES, TEAMS].contains(&path) => None,
         Err(error) => {
             let mut report = Report::on(path);
             report.error(Place::FILE, format!("The file can't be read: {error}"), "Check its permissions, or delete it.");

@@ -13,6 +13,7 @@ mod program;
 pub mod prompts;
 mod regexes;
 mod replies;
+pub mod saved;
 pub mod slots;
 pub mod steps;
 pub mod talks;
@@ -25,6 +26,7 @@ use crate::yaml::{fields, read};
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
+use crate::domain::team::Teams;
 use crate::knowledge::{Article, Library};
 use crate::understanding::{Sentences, Understander};
 use minijinja::Environment;
@@ -37,6 +39,7 @@ pub use file::IntentFile;
 pub use folder::SourceFile;
 pub use live::LiveCatalog;
 pub use prompts::Prompts;
+pub use saved::SavedReply;
 pub use talks::{ScriptedTest, TestInput, TestTurn};
 
 /// Checked content.
@@ -56,6 +59,10 @@ pub struct Catalog {
     pub prompts: Prompts,
     /// The articles that questions are answered from.
     pub library: Library,
+    /// Who works on what, and when.
+    pub teams: Teams,
+    /// Saved replies of the desk.
+    pub saved: Vec<SavedReply>,
 }
 
 impl Catalog {
@@ -94,9 +101,10 @@ impl Catalog {
             return Err(checked.problems);
         }
         let understander = training::train(&checked.intents, sentences)?;
-        let Checked { flows, intents, problems, prompts, articles } = checked;
+        let Checked { flows, intents, problems, teams, saved, prompts, articles } = checked;
+        let teams = teams.unwrap_or_else(crate::teams::built_in);
         let library = Library::of(articles, |texts| sentences.of_passages(texts));
-        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems, prompts, library })
+        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems, teams, saved, prompts, library })
     }
 }
 
@@ -113,6 +121,10 @@ pub struct Checked {
     pub prompts: Prompts,
     /// The articles that could be read.
     pub articles: Vec<Article>,
+    /// The teams of the folder, if it has its own.
+    pub teams: Option<Teams>,
+    /// Saved replies of the desk.
+    pub saved: Vec<SavedReply>,
 }
 
 impl Checked {
@@ -149,6 +161,14 @@ impl Checked {
         if !markets.is_empty() {
             problems.extend(crate::markets::read(&markets).1);
         }
+        let mut teams = None;
+        if let Some(source) = files.iter().find(|source| source.path == folder::TEAMS) {
+            let (read, found) = crate::teams::read(&source.bytes);
+            teams = read;
+            problems.extend(found);
+        }
+        let (saved, found) = saved::load(files);
+        problems.extend(found);
         let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
         let (replies, found) = replies::load(own, &mut texts);
         problems.extend(found);
@@ -161,7 +181,7 @@ impl Checked {
         in_order(&mut problems);
         let (intents, programs): (Vec<IntentFile>, Vec<_>) = read.into_iter().unzip();
         let flows = programs.into_iter().map(|program| (program.flow.intent.clone(), program.flow)).collect();
-        Self { flows: Flows { flows, texts, replies }, intents, problems, prompts, articles }
+        Self { flows: Flows { flows, texts, replies }, intents, problems, teams, saved, prompts, articles }
     }
 }
 

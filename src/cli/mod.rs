@@ -136,6 +136,15 @@ enum AgentCommand {
         /// What they may do.
         #[arg(long)]
         role: crate::store::desk::Role,
+        /// Queues that they work on, such as `disputes,fraud`; all without.
+        #[arg(long, value_delimiter = ',', value_name = "QUEUES")]
+        skills: Vec<String>,
+        /// Languages that they speak, such as `en,sv`; all without.
+        #[arg(long, value_delimiter = ',', value_name = "LANGUAGES")]
+        languages: Vec<String>,
+        /// Conversations that they have at once.
+        #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=50))]
+        capacity: i64,
         #[command(flatten)]
         database: Database,
     },
@@ -216,7 +225,10 @@ pub fn main() -> ExitCode {
         Some(Command::Chat { customer, level, content }) => chat::run(&content, customer.as_deref(), level),
         Some(Command::Verify { database }) => block_on(1, verify::run(&database)),
         Some(Command::Import { file, database }) => block_on(1, import::run(&file, &database)),
-        Some(Command::Agent { command: AgentCommand::Add { name, role, database } }) => block_on(1, agent::add(&name, role, &database)),
+        Some(Command::Agent { command: AgentCommand::Add { name, role, skills, languages, capacity, database } }) => {
+            let skills = crate::store::desk::Skills { skills, languages, capacity };
+            block_on(1, agent::add(&name, role, &skills, &database))
+        }
         Some(Command::Bench(args)) => block_on(1, bench::run(*args)),
     };
     result.unwrap_or_else(|error| {

@@ -49,6 +49,30 @@ impl Owner {
         }
     }
 
+    /// Somebody who leads the shift takes it from whoever has it.
+    pub fn take_over(self, agent: AgentId) -> Result<Owner, OwnerError> {
+        match self {
+            Owner::Queued(_) | Owner::Bot | Owner::Agent(_) => Ok(Owner::Agent(agent)),
+            Owner::Closed(_) => Err(OwnerError::NotWaiting),
+        }
+    }
+
+    /// The agent takes back what they have just ended or given away, unless somebody else has it by now.
+    pub fn reopen(self, agent: AgentId) -> Result<Owner, OwnerError> {
+        match self {
+            Owner::Agent(other) if other != agent => Err(OwnerError::Taken(other)),
+            Owner::Agent(_) | Owner::Queued(_) | Owner::Bot | Owner::Closed(_) => Ok(Owner::Agent(agent)),
+        }
+    }
+
+    /// The customer no longer wants to wait: the bot has it again.
+    pub fn leave(self) -> Result<Owner, OwnerError> {
+        match self {
+            Owner::Queued(_) => Ok(Owner::Bot),
+            Owner::Bot | Owner::Agent(_) | Owner::Closed(_) => Err(OwnerError::NotWaiting),
+        }
+    }
+
     /// The agent gives it back to the bot.
     pub fn give_back(self, agent: &AgentId) -> Result<Owner, OwnerError> {
         self.require(agent)?;

@@ -67,6 +67,7 @@ pub fn packet(facts: &Facts<'_>) -> Value {
         "queue": facts.queue,
         "priority": facts.priority,
         "intent": facts.intent,
+        "also": facts.also,
         "waiting_since": facts.now,
         "summary": summary(facts),
         "known": { "at": facts.now, "facts": facts.known },

@@ -7,6 +7,7 @@ use crate::domain::conversation::Owner;
 use crate::domain::event::{Event, Place};
 use crate::domain::ids::ConversationId;
 use crate::services::desk::{DeskError, Wish, first_name};
+use crate::services::floor::Alert;
 use crate::services::hub::{Presence, Signals};
 use crate::store::desk::Agent;
 use axum::extract::ws::WebSocket;
@@ -25,21 +26,21 @@ const MOST_WATCHED: usize = 200;
 /// Runs an agent's socket to its end.
 pub(super) async fn serve(gateway: Gateway, socket: WebSocket, address: IpAddr, session: Option<String>) {
     let Some(mut connection) = join(&gateway, socket, address).await else { return };
-    let Ok(Some(agent)) = sign_in(&gateway, &mut connection, session).await else { return };
+    let Ok(Some((secret, agent))) = sign_in(&gateway, &mut connection, session).await else { return };
     metrics::gauge!("redress_sockets", "side" => "desk").increment(1);
-    let desk = Desk { gateway: &gateway, agent, bell: Arc::new(Notify::new()), watched: HashMap::new() };
+    let desk = Desk { gateway: &gateway, agent, secret, bell: Arc::new(Notify::new()), watched: HashMap::new() };
     let agent = desk.agent.id.clone();
     let _ = desk.run(&mut connection).await;
-    gateway.service.hub.set_duty(&agent, None);
+    gateway.service.agent_went(&agent).await;
     metrics::gauge!("redress_sockets", "side" => "desk").decrement(1);
 }
 
 /// The cookie's session, or the token of `hello`.
-async fn sign_in(gateway: &Gateway, connection: &mut Connection<'_>, cookie: Option<String>) -> Result<Option<Agent>, Gone> {
+async fn sign_in(gateway: &Gateway, connection: &mut Connection<'_>, cookie: Option<String>) -> Result<Option<(String, Agent)>, Gone> {
     if let Some(secret) = cookie
         && let Ok(Some(agent)) = gateway.service.session(&secret).await
     {
-        return Ok(Some(agent));
+        return Ok(Some((secret, agent)));
     }
     let text = connection.first(&gateway.stop).await?;
     let token = match protocol::from_agent(&text) {
@@ -52,7 +53,7 @@ async fn sign_in(gateway: &Gateway, connection: &mut Connection<'_>, cookie: Opt
         }
     };
     match gateway.service.session(&token).await {
-        Ok(Some(agent)) => Ok(Some(agent)),
+        Ok(Some(agent)) => Ok(Some((token, agent))),
         Ok(None) => {
             connection.problem(&Problem::new(Code::Unauthorized, "this desk session is unknown or has ended; sign in again")).await?;
             Err(connection.close(Close::Unauthorized).await)
@@ -69,11 +70,14 @@ struct Watched {
     after: Place,
     seen: Signals,
     owner: Option<Owner>,
+    viewers: Vec<String>,
 }
 
 struct Desk<'a> {
     gateway: &'a Gateway,
     agent: Agent,
+    /// The session's secret: when it has ended, so has the socket.
+    secret: String,
     bell: Arc<Notify>,
     watched: HashMap<ConversationId, Watched>,
 }
@@ -81,12 +85,21 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn run(mut self, connection: &mut Connection<'_>) -> Result<Gone, Gone> {
         let service = Arc::clone(&self.gateway.service);
-        let welcome = json!({
-            "type": "welcome", "agent": self.agent, "available": service.hub.is_on_duty(&self.agent.id), "now": service.clock.now(),
-        });
-        connection.text(welcome.to_string(), true).await?;
         let mut queue = service.queue.changes();
         let mut owners = service.hub.owners();
+        let mut alerts = service.hub.alerts();
+        let mut sessions = service.hub.sessions();
+        let available = match service.agent_came(&self.agent.id).await {
+            Ok(available) => available,
+            Err(error) => {
+                tracing::error!(agent.id = %self.agent.id, %error, "it could not be stored that an agent is there");
+                return Err(connection.close(Close::Restart).await);
+            }
+        };
+        let welcome = json!({
+            "type": "welcome", "agent": self.agent, "available": available, "now": service.clock.now(), "teams": service.teams_now(),
+        });
+        connection.text(welcome.to_string(), true).await?;
         self.tell_queue(connection).await?;
         let bell = Arc::clone(&self.bell);
         let stop = self.gateway.stop.clone();
@@ -106,6 +119,14 @@ impl Desk<'_> {
                 () = bell.notified() => self.deliver(connection).await?,
                 Ok(()) = queue.changed() => self.tell_queue(connection).await?,
                 Ok(()) = owners.changed() => self.tell_owners(connection).await?,
+                alert = alerts.recv() => if let Ok(alert) = alert {
+                    self.tell_alert(connection, &alert).await?;
+                },
+                Ok(()) = sessions.changed() => if !matches!(service.session(&self.secret).await, Ok(Some(_))) {
+                    let message = "this desk session was ended; sign in again";
+                    connection.problem(&Problem::new(Code::Unauthorized, message)).await?;
+                    return Err(connection.close(Close::Unauthorized).await);
+                },
                 () = &mut stopped => return Ok(connection.close(Close::Restart).await),
             }
         }
@@ -116,7 +137,11 @@ impl Desk<'_> {
         match frame {
             FromAgent::Hello { .. } => connection.problem(&Problem::new(Code::BadFrame, "'hello' comes once, as the first frame")).await,
             FromAgent::Available { id, on } => {
-                service.hub.set_duty(&self.agent.id, Some(on));
+                if let Err(error) = service.set_available(&self.agent.id, on).await {
+                    tracing::error!(agent.id = %self.agent.id, %error, "it could not be stored that an agent is on duty or away");
+                    let problem = Problem::new(Code::Unavailable, "this could not be stored; please try again").about(&id);
+                    return connection.problem(&problem).await;
+                }
                 connection.text(ack(&id, 0), true).await
             }
             FromAgent::Watch { id, conversation, after } => self.watch(connection, &id, conversation, after).await,
@@ -126,11 +151,11 @@ impl Desk<'_> {
             }
             FromAgent::Wish { id, conversation, wish } => self.wish(connection, id, conversation, wish).await,
             FromAgent::Typing { conversation, on } => {
-                if let Some(watched) = self.watched.get(&conversation)
-                    && watched.owner == Some(Owner::Agent(self.agent.id.clone()))
-                {
+                if let Some(watched) = self.watched.get(&conversation) {
                     let name = on.then(|| first_name(&self.agent).to_owned());
-                    watched.presence.room().signal(|signals| signals.agent_typing = name);
+                    let mine = watched.owner == Some(Owner::Agent(self.agent.id.clone()));
+                    // Customers see the one who talks to them; who drafts a note is seen by the desk only.
+                    watched.presence.room().signal(|signals| if mine { signals.agent_typing = name } else { signals.drafting = name });
                 }
                 Ok(())
             }
@@ -156,7 +181,8 @@ impl Desk<'_> {
             Err(DeskError::NotFound) => Problem::new(Code::NotFound, DeskError::NotFound.to_string()),
             Err(taken @ DeskError::Taken(_)) => Problem::new(Code::Conflict, taken.to_string()),
             Err(refused @ DeskError::NotAllowed(_)) => Problem::new(Code::Conflict, refused.to_string()),
-            Err(unknown @ DeskError::UnknownQueue(_)) => Problem::new(Code::BadFrame, unknown.to_string()),
+            Err(refused @ DeskError::LeadsOnly) => Problem::new(Code::Forbidden, refused.to_string()),
+            Err(wrong @ (DeskError::UnknownGoal(_) | DeskError::BadTime(_))) => Problem::new(Code::BadFrame, wrong.to_string()),
             Err(DeskError::Store(error)) => {
                 tracing::error!(conversation.id = %conversation, %error, "an agent's wish could not be stored");
                 Problem::new(Code::Unavailable, "this could not be stored; please try again")
@@ -184,10 +210,11 @@ impl Desk<'_> {
                 return connection.problem(&Problem::new(Code::Unavailable, "this could not be read; please try again").about(id)).await;
             }
         };
-        let presence = service.hub.enter(&conversation, &self.bell, true);
+        let presence = service.hub.enter(&conversation, &self.bell, Some(first_name(&self.agent)));
         connection.text(ack(id, row.head.seq), false).await?;
         connection.text(json!({ "type": "packet", "conversation": conversation, "packet": packet }).to_string(), false).await?;
-        let mut watched = Watched { presence, after: Place { seq: after, sub: 0 }, seen: Signals::default(), owner: None };
+        let mut watched =
+            Watched { presence, after: Place { seq: after, sub: 0 }, seen: Signals::default(), owner: None, viewers: Vec::new() };
         self.tell_owner(connection, &conversation, &mut watched).await?;
         self.read_store(connection, &conversation, &mut watched).await?;
         self.tell_signals(connection, &conversation, &mut watched).await?;
@@ -245,11 +272,17 @@ impl Desk<'_> {
             let frame = json!({ "type": "typing", "conversation": conversation, "by": by, "on": now.customer_typing });
             connection.text(frame.to_string(), false).await?;
         }
-        if now.agent_typing != watched.seen.agent_typing {
-            let name = now.agent_typing.as_ref().or(watched.seen.agent_typing.as_ref());
-            let by = json!({ "kind": "agent", "name": name });
-            let frame = json!({ "type": "typing", "conversation": conversation, "by": by, "on": now.agent_typing.is_some() });
-            connection.text(frame.to_string(), false).await?;
+        for (is, was) in [(&now.agent_typing, &watched.seen.agent_typing), (&now.drafting, &watched.seen.drafting)] {
+            if is != was {
+                let by = json!({ "kind": "agent", "name": is.as_ref().or(was.as_ref()) });
+                let frame = json!({ "type": "typing", "conversation": conversation, "by": by, "on": is.is_some() });
+                connection.text(frame.to_string(), false).await?;
+            }
+        }
+        let viewers = watched.presence.room().viewers(first_name(&self.agent));
+        if viewers != watched.viewers {
+            connection.text(json!({ "type": "viewers", "conversation": conversation, "names": viewers }).to_string(), false).await?;
+            watched.viewers = viewers;
         }
         if now.customer_read != watched.seen.customer_read {
             let frame = json!({ "type": "read", "conversation": conversation, "by": { "kind": "customer" }, "seq": now.customer_read });
@@ -295,8 +328,18 @@ impl Desk<'_> {
 
     async fn tell_queue(&mut self, connection: &mut Connection<'_>) -> Result<(), Gone> {
         let snapshot = self.gateway.service.queue.snapshot();
-        let mine: Vec<Value> = snapshot.taken.iter().filter(|taken| taken.agent == self.agent.id).map(|taken| json!(taken)).collect();
-        let frame = json!({ "type": "queue", "waiting": snapshot.waiting, "mine": mine, "on_duty": snapshot.on_duty });
+        connection.text(snapshot.frame(&self.agent), true).await
+    }
+
+    async fn tell_alert(&self, connection: &mut Connection<'_>, alert: &Alert) -> Result<(), Gone> {
+        let mine = match &alert.to {
+            Some(agent) => *agent == self.agent.id,
+            None => self.agent.role.leads(),
+        };
+        if !mine {
+            return Ok(());
+        }
+        let frame = json!({ "type": "alert", "conversation": alert.conversation, "what": alert.what, "text": alert.text });
         connection.text(frame.to_string(), true).await
     }
 }

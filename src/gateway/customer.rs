@@ -7,7 +7,7 @@ use super::{Close, Gateway};
 use crate::dialog::Level;
 use crate::domain::event::Place;
 use crate::services::hub::{Presence, Signals};
-use crate::services::turn::SayError;
+use crate::services::turn::{SayError, WaitError};
 use axum::extract::ws::WebSocket;
 use serde_json::json;
 use std::net::IpAddr;
@@ -28,13 +28,13 @@ pub(super) async fn serve(gateway: Gateway, socket: WebSocket, address: IpAddr) 
 async fn talk(gateway: &Gateway, connection: &mut Connection<'_>) -> Result<Gone, Gone> {
     let Some((session, welcome)) = greet(gateway, connection).await? else { return Ok(Gone) };
     let bell = Arc::new(Notify::new());
-    let presence = gateway.service.hub.enter(&session.speaker.conversation, &bell, false);
+    let presence = gateway.service.hub.enter(&session.speaker.conversation, &bell, None);
     if presence.room().customers() > gateway.limits.figures.conversation_sockets {
         return Ok(connection.close(Close::TooMany).await);
     }
     let mut customer = Customer { gateway, session, presence, seen: Signals::default() };
-    if let Some(place) = gateway.service.queue.place_of(&customer.session.speaker.conversation) {
-        customer.presence.room().signal(|signals| signals.queue = Some(place));
+    if let Some(place) = gateway.service.place_of(&customer.session.speaker.conversation) {
+        customer.presence.room().signal(|signals| signals.queue = Some(Arc::new(place)));
     }
     connection.text(welcome, false).await?;
     customer.visit().await;
@@ -131,6 +131,14 @@ impl Customer<'_> {
                     connection.problem(&problem).await
                 }
             },
+            FromCustomer::Leave { id } => {
+                let left = self.gateway.service.leave(&self.session.speaker.conversation, &id).await;
+                self.waits(connection, &id, left).await
+            }
+            FromCustomer::CallBack { id, at } => {
+                let asked = self.gateway.service.call_back(&self.session.speaker.conversation, at, &id).await;
+                self.waits(connection, &id, asked).await
+            }
             FromCustomer::Typing(on) => {
                 self.presence.room().signal(|signals| signals.customer_typing = on);
                 Ok(())
@@ -140,6 +148,23 @@ impl Customer<'_> {
                 Ok(())
             }
             FromCustomer::Ping(t) => connection.text(json!({ "type": "pong", "t": t }).to_string(), true).await,
+        }
+    }
+
+    /// Answers a wish about waiting.
+    async fn waits(&mut self, connection: &mut Connection<'_>, id: &str, result: Result<i64, WaitError>) -> Result<(), Gone> {
+        match result {
+            Ok(seq) => {
+                connection.text(ack(id, seq), false).await?;
+                self.deliver(connection).await
+            }
+            Err(refused @ (WaitError::NotWaiting | WaitError::NobodyThen)) => {
+                connection.problem(&Problem::new(Code::Conflict, refused.to_string()).about(id)).await
+            }
+            Err(WaitError::Store(error)) => {
+                tracing::error!(conversation.id = %self.session.speaker.conversation, %error, "a wish about waiting could not be stored");
+                connection.problem(&Problem::new(Code::Unavailable, "we could not store this; please try again").about(id)).await
+            }
         }
     }
 
@@ -198,11 +223,10 @@ impl Customer<'_> {
             let frame = json!({ "type": "read", "by": { "kind": "agent" }, "seq": now.agent_read });
             connection.text(frame.to_string(), false).await?;
         }
-        if let Some((position, wait_seconds)) = now.queue
+        if let Some(place) = &now.queue
             && now.queue != self.seen.queue
         {
-            let frame = json!({ "type": "queue", "position": position, "wait_seconds": wait_seconds });
-            connection.text(frame.to_string(), false).await?;
+            connection.text(place.frame().to_string(), false).await?;
         }
         self.seen = now;
         Ok(())

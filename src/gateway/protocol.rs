@@ -3,6 +3,7 @@
 use crate::domain::ids::ConversationId;
 use crate::services::desk::Wish;
 use crate::services::turn::Saying;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// Longest frame in bytes.
@@ -83,6 +84,8 @@ pub(super) struct Hello {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FromCustomer {
     Say { id: String, saying: Saying },
+    Leave { id: String },
+    CallBack { id: String, at: Timestamp },
     Typing(bool),
     Read(i64),
     Ping(Value),
@@ -165,6 +168,19 @@ impl Fields {
         Ok(text.to_owned())
     }
 
+    /// Why, in an agent's words.
+    fn reason(&self) -> Result<Option<String>, Problem> {
+        match self.map.get("reason") {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.said("reason", 500).map(Some),
+        }
+    }
+
+    fn instant(&self, name: &str) -> Result<Timestamp, Problem> {
+        let given = self.map.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok());
+        given.ok_or_else(|| self.wrong(format!("'{name}' must be an instant such as 2026-12-04T15:00:00Z")))
+    }
+
     fn flag(&self, name: &str) -> Result<bool, Problem> {
         self.map.get(name).and_then(Value::as_bool).ok_or_else(|| self.wrong(format!("'{name}' must be true or false")))
     }
@@ -243,11 +259,13 @@ pub(super) fn from_customer(text: &str) -> Result<FromCustomer, Problem> {
             let comment = fields.optional_text("comment", 1000)?.filter(|comment| !comment.trim().is_empty());
             FromCustomer::Say { id: fields.uuid()?, saying: Saying::Rate(score, comment) }
         }
+        "leave" => FromCustomer::Leave { id: fields.uuid()? },
+        "callback" => FromCustomer::CallBack { id: fields.uuid()?, at: fields.instant("at")? },
         "typing" => FromCustomer::Typing(fields.flag("on")?),
         "read" => FromCustomer::Read(fields.whole("seq", None)?),
         "ping" => FromCustomer::Ping(fields.ping()?),
         "hello" => return Err(fields.wrong("'hello' comes once, as the first frame; open a new socket to sign in again")),
-        _ => return Err(fields.unknown(&["message", "choose", "human", "rate", "typing", "read", "ping"])),
+        _ => return Err(fields.unknown(&["message", "choose", "human", "rate", "leave", "callback", "typing", "read", "ping"])),
     })
 }
 
@@ -264,7 +282,13 @@ pub(super) fn from_agent(text: &str) -> Result<FromAgent, Problem> {
         "reply" => wish(Wish::Reply(fields.said("text", MAX_TEXT)?)),
         "note" => wish(Wish::Note(fields.said("text", MAX_TEXT)?)),
         "return" => wish(Wish::Return),
-        "transfer" => wish(Wish::Transfer(fields.said("to", 64)?)),
+        "decline" => wish(Wish::Decline),
+        "transfer" => wish(Wish::Transfer(fields.said("to", 128)?, fields.reason()?)),
+        "release" => wish(Wish::Release(fields.reason()?)),
+        "snooze" => wish(Wish::Snooze(fields.instant("until")?, fields.reason()?)),
+        "take_over" => wish(Wish::TakeOver(fields.reason()?)),
+        "assign" => wish(Wish::Assign(fields.said("to", 128)?)),
+        "reopen" => wish(Wish::Reopen),
         "resolve" => wish(Wish::Resolve(fields.optional_text("code", 64)?.unwrap_or_else(|| "resolved".into()))),
         "typing" => Ok(FromAgent::Typing { conversation: fields.conversation()?, on: fields.flag("on")? }),
         "read" => Ok(FromAgent::Read { conversation: fields.conversation()?, seq: fields.whole("seq", None)? }),
@@ -277,7 +301,13 @@ pub(super) fn from_agent(text: &str) -> Result<FromAgent, Problem> {
             "reply",
             "note",
             "return",
+            "decline",
             "transfer",
+            "release",
+            "snooze",
+            "take_over",
+            "assign",
+            "reopen",
             "resolve",
             "typing",
             "read",

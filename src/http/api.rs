@@ -89,7 +89,12 @@ pub(super) async fn events(
 pub(super) async fn queue(_: ServiceCaller, State(site): Shared) -> Result<Json<Value>, Problem> {
     site.gateway.service.refresh_queue().await?;
     let snapshot = site.gateway.service.queue.snapshot();
-    Ok(Json(json!({ "waiting": snapshot.waiting, "taken": snapshot.taken, "on_duty": snapshot.on_duty })))
+    let waiting = snapshot.waiting.iter().map(|waiting| {
+        let mut row = json!(waiting);
+        row["offered_to"] = json!(waiting.offered.as_ref().map(|(agent, _)| agent));
+        row
+    });
+    Ok(Json(json!({ "waiting": waiting.collect::<Vec<_>>(), "taken": snapshot.taken, "on_duty": snapshot.on_duty })))
 }
 
 /// A dispute, by id or public number.

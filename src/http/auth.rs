@@ -55,6 +55,11 @@ impl FromRequestParts<Arc<Site>> for DemoCaller {
     }
 }
 
+/// The secret of a desk session: the cookie's, or a bearer token; empty without.
+pub(super) fn desk_secret(headers: &HeaderMap) -> String {
+    session_cookie(headers).or_else(|| bearer(headers).map(str::to_owned)).unwrap_or_default()
+}
+
 /// A signed-in agent.
 pub(super) struct DeskCaller(pub(super) Agent);
 
@@ -63,8 +68,10 @@ impl FromRequestParts<Arc<Site>> for DeskCaller {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
         super::check_origin(site, &parts.headers, false)?;
-        let secret = session_cookie(&parts.headers).or_else(|| bearer(&parts.headers).map(str::to_owned));
-        let Some(secret) = secret else { return Err(Problem::unauthorized("sign in at the desk first")) };
+        let secret = desk_secret(&parts.headers);
+        if secret.is_empty() {
+            return Err(Problem::unauthorized("sign in at the desk first"));
+        }
         match site.gateway.service.session(&secret).await? {
             Some(agent) => Ok(Self(agent)),
             None => Err(Problem::unauthorized("this desk session is unknown or has ended; sign in again")),

@@ -34,6 +34,7 @@ pub(super) async fn clock(_: DemoCaller, State(site): Shared, body: Result<Json<
     let service = &site.gateway.service;
     service.clock.advance(by);
     service.sweep().await?;
+    service.refresh_queue().await?;
     Ok(Json(json!({ "now": service.clock.now() })))
 }
 

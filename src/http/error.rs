@@ -10,11 +10,19 @@ use serde_json::json;
 pub(super) struct Problem {
     status: StatusCode,
     detail: String,
+    /// What the client has to send besides.
+    need: Option<&'static str>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), need: None }
+    }
+
+    /// Names what the client has to send besides.
+    pub(super) fn needing(mut self, need: &'static str) -> Self {
+        self.need = Some(need);
+        self
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
@@ -59,12 +67,15 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Error"),
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
+        if let Some(need) = self.need {
+            body["need"] = json!(need);
+        }
         let mut response = (self.status, body.to_string()).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {

@@ -1,10 +1,11 @@
 //! Requests: one list of all routes, and what stands before them.
 
+mod access;
 mod api;
 mod assets;
 mod auth;
+mod conversations;
 mod demo;
-mod desk;
 mod disputes;
 mod error;
 mod events;
@@ -13,6 +14,7 @@ mod health;
 mod helper;
 mod openapi;
 mod purchases;
+mod transcript;
 
 pub use assets::Assets;
 
@@ -22,7 +24,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use error::Problem;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
@@ -68,8 +70,25 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::document))
-        .route("/api/desk/session", get(desk::who).post(desk::sign_in).delete(desk::sign_out))
-        .route("/api/desk/conversations/{id}/account", get(desk::account))
+        .route("/api/desk/session", get(access::who).post(access::sign_in).delete(access::sign_out))
+        .route("/api/desk/sessions", get(access::sessions))
+        .route("/api/desk/sessions/{id}", delete(access::end_session))
+        .route("/api/desk/password", post(access::password))
+        .route(
+            "/api/desk/totp",
+            get(access::second_factor).post(access::begin_second_factor).put(access::second_factor_on).delete(access::second_factor_off),
+        )
+        .route("/api/desk/audit", get(access::audit))
+        .route("/api/desk/agents", get(conversations::agents))
+        .route("/api/desk/replies", get(conversations::replies))
+        .route("/api/desk/conversations", get(conversations::list))
+        .route("/api/desk/conversations/{id}/account", get(conversations::account))
+        .route("/api/desk/conversations/{id}/reveal", post(conversations::reveal))
+        .route("/api/desk/conversations/{id}/actions", get(conversations::actions).post(conversations::act))
+        .route("/api/desk/conversations/{id}/history", get(conversations::history))
+        .route("/api/desk/conversations/{id}/transcript", get(conversations::transcript))
+        .route("/api/desk/conversations/{id}/replies/{shortcut}", get(conversations::fill))
+        .route("/api/transcript", get(transcript::own).options(evidence::preflight))
         .route("/api/desk/conversations/{id}/summary", get(helper::summary))
         .route("/api/desk/conversations/{id}/draft", post(helper::draft))
         .route("/api/desk/model", get(helper::report))

@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{api, demo, desk, disputes, events, evidence, health, helper, purchases};
+use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, purchases, transcript};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -11,10 +11,28 @@ use utoipa::OpenApi;
         health::live,
         health::ready,
         health::metrics,
-        desk::sign_in,
-        desk::who,
-        desk::sign_out,
-        desk::account,
+        access::sign_in,
+        access::who,
+        access::sign_out,
+        access::sessions,
+        access::end_session,
+        access::password,
+        access::second_factor,
+        access::begin_second_factor,
+        access::second_factor_on,
+        access::second_factor_off,
+        access::audit,
+        conversations::agents,
+        conversations::replies,
+        conversations::list,
+        conversations::account,
+        conversations::reveal,
+        conversations::actions,
+        conversations::act,
+        conversations::history,
+        conversations::transcript,
+        conversations::fill,
+        transcript::own,
         helper::summary,
         helper::draft,
         helper::report,

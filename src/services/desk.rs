@@ -1,26 +1,26 @@
-//! What agents do: sign in, watch, claim, reply, note, return, transfer, resolve.
+//! What agents do to a conversation: claim, reply, note, give back, hand on, let sleep, end, take back.
 
 use super::Service;
-use super::identity::{new_secret, secret_hash};
+use super::floor::Alert;
 use super::think::Heard;
 use crate::dialog::Level;
-use crate::domain::conversation::OwnerError;
+use crate::domain::conversation::{Owner, OwnerError};
 use crate::domain::event::{Author, EventKind, NewEvent, Place};
 use crate::domain::handoff;
-use crate::domain::ids::{ConversationId, TicketId};
+use crate::domain::ids::{AgentId, ConversationId, TicketId};
+use crate::domain::market::Market;
 use crate::domain::redact::redact;
-use crate::domain::time;
-use crate::store::desk::{Agent, Role};
-use crate::store::unit::{DeskAct, Ticket, Write};
+use crate::domain::routing::{RESERVE, UNDO};
+use crate::domain::team::ClockKind;
+use crate::store::desk::Agent;
+use crate::store::unit::{DeskAct, Requeue, Ticket, Write};
 use crate::store::{Outcome, StoreError, Unit};
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use std::sync::Arc;
 
-/// How long a desk session lasts.
-pub const SESSION: SignedDuration = SignedDuration::from_hours(12);
+/// Longest time that a conversation may sleep.
+const LONGEST_SLEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Why an agent's wish was refused.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +34,15 @@ pub enum DeskError {
     /// It is not theirs, or not to be had.
     #[error("{0}")]
     NotAllowed(String),
-    /// Not one of the queues.
-    #[error("'{0}' is no queue; use one of {list}", list = handoff::QUEUES.join(", "))]
-    UnknownQueue(String),
+    /// Only those who lead may.
+    #[error("only people who lead a shift may do this; ask one of them")]
+    LeadsOnly,
+    /// Neither a queue nor somebody at the desk.
+    #[error("'{0}' is no queue and nobody at the desk; use one of {list}, or a person's name", list = handoff::QUEUES.join(", "))]
+    UnknownGoal(String),
+    /// Not an instant that a conversation can sleep until.
+    #[error("{0}")]
+    BadTime(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,14 +53,26 @@ pub enum DeskError {
 pub enum Wish {
     /// Take it.
     Claim,
+    /// Not take what they are asked to take.
+    Decline,
     /// Say something to the customer.
     Reply(String),
     /// Write a note.
     Note(String),
     /// Give it back to the bot.
     Return,
-    /// Put it into another queue.
-    Transfer(String),
+    /// Hand it to another queue or to a person, with a reason.
+    Transfer(String, Option<String>),
+    /// Give it back to the waiting list.
+    Release(Option<String>),
+    /// Let it sleep until an instant.
+    Snooze(Timestamp, Option<String>),
+    /// Take it from whoever has it; for those who lead.
+    TakeOver(Option<String>),
+    /// Hand it to a person, whoever has it; for those who lead.
+    Assign(String),
+    /// Take back what they have just ended or given away.
+    Reopen,
     /// End it.
     Resolve(String),
 }
@@ -64,68 +82,7 @@ pub fn first_name(agent: &Agent) -> &str {
     agent.name.split_whitespace().next().unwrap_or(&agent.name)
 }
 
-/// Hashes a password (argon2id) for the store. Takes tens of milliseconds: not for a runtime's thread.
-///
-/// # Errors
-/// When the password is too short to be one.
-pub fn hash_password(password: &str) -> Result<String, String> {
-    if password.chars().count() < 8 {
-        return Err("a password needs at least 8 characters".into());
-    }
-    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
-}
-
 impl Service {
-    /// Signs an agent in: their session's secret, or nothing when name or password are wrong (which of them is not said).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<Option<(String, Agent)>, StoreError> {
-        let found = self.store.agent_by_name(name.trim()).await?;
-        let (agent, hash) = match found {
-            Some((agent, hash)) => (Some(agent), hash),
-            // An unknown name costs as much time as a wrong password.
-            None => (None, UNKNOWN.to_owned()),
-        };
-        let password = password.to_owned();
-        let right = tokio::task::spawn_blocking(move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-        })
-        .await
-        .unwrap_or(false);
-        let Some(agent) = agent.filter(|_| right) else { return Ok(None) };
-        let secret = new_secret();
-        let now = time::wall();
-        let expires = now.saturating_add(SESSION).unwrap_or(now);
-        self.store.open_session(&secret_hash(&secret), &agent.id, expires, now).await?;
-        Ok(Some((secret, agent)))
-    }
-
-    /// Who a desk session's secret belongs to.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn session(&self, secret: &str) -> Result<Option<Agent>, StoreError> {
-        self.store.session(&secret_hash(secret), time::wall()).await
-    }
-
-    /// Ends a desk session.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sign_out(&self, secret: &str) -> Result<(), StoreError> {
-        self.store.close_session(&secret_hash(secret)).await
-    }
-
-    /// Adds an agent (or gives an existing one a new password and role).
-    ///
-    /// # Errors
-    /// When the password is too short or the database fails.
-    pub async fn add_agent(&self, name: &str, role: Role, password: String) -> Result<(), String> {
-        let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(|error| error.to_string())??;
-        self.store.put_agent(name, role, &hash, time::wall()).await.map_err(|error| error.to_string())
-    }
-
     /// Does what an agent wants; returns the seq of what it added to the log. `frame_id` makes replies and notes idempotent.
     ///
     /// # Errors
@@ -139,30 +96,111 @@ impl Service {
     ) -> Result<i64, DeskError> {
         let now = self.clock.now();
         let row = self.row(conversation).await?.ok_or(DeskError::NotFound)?;
-        let text = |kind, text: String| NewEvent {
+        let had = if let Owner::Agent(had) = &row.owner { Some(had.clone()).filter(|had| had != &agent.id) } else { None };
+        let words = |kind, text: &str| NewEvent {
             by: Author::agent(first_name(agent)),
             kind,
-            data: json!({ "text": redact(&text).text, "locale": &*row.locale }),
+            data: json!({ "text": redact(text).text, "locale": &*row.locale }),
             key: Some(frame_id.to_owned()),
         };
-        let returns = matches!(wish, Wish::Return);
+        let noted = |start: &str, why: Option<String>| why.map(|why| words(EventKind::Note, &format!("{start}: {why}")));
+        let (mut after, mut mentions) = (After::Nothing, String::new());
         let act = match wish {
+            Wish::Decline => return self.decline(agent, conversation).await,
             Wish::Claim => DeskAct::Claim,
-            Wish::Reply(said) => DeskAct::Reply(text(EventKind::Message, said)),
-            Wish::Note(noted) => DeskAct::Note(text(EventKind::Note, noted)),
-            Wish::Return => DeskAct::Return,
-            Wish::Transfer(queue) => DeskAct::Transfer(Box::new(self.transfer_ticket(conversation, queue).await?)),
-            Wish::Resolve(code) => DeskAct::Resolve(code),
+            Wish::Reply(said) => {
+                // Somebody who is not there is told some other way: by mail, where a webhook is set up.
+                let absent = self.hub.room(conversation).is_none_or(|room| room.customers() == 0);
+                DeskAct::Reply { event: words(EventKind::Message, &said), absent }
+            }
+            Wish::Note(note) => {
+                let event = words(EventKind::Note, &note);
+                mentions = note;
+                DeskAct::Note(event)
+            }
+            Wish::Return => {
+                after = After::Greet;
+                DeskAct::Return
+            }
+            Wish::Release(why) => {
+                let ticket = self.next_ticket(conversation, "released", now).await?;
+                requeue(agent, ticket, noted("Back to the list", why))
+            }
+            Wish::Transfer(to, why) => {
+                let mut ticket = self.next_ticket(conversation, "transferred", now).await?;
+                let start = match self.goal(&to).await? {
+                    Goal::Queue(queue) => {
+                        ticket.queue.clone_from(&queue);
+                        format!("To {queue}")
+                    }
+                    Goal::Person(person) => {
+                        ticket.reserved = Some((person.id.clone(), later(now, RESERVE)));
+                        let text = format!("{} hands you a conversation.", first_name(agent));
+                        after = After::Tell(Alert { to: Some(person.id.clone()), conversation: None, what: "assigned", text });
+                        format!("To {}", person.name)
+                    }
+                };
+                requeue(agent, ticket, noted(&start, why))
+            }
+            Wish::Snooze(until, why) => {
+                let latest = later(now, LONGEST_SLEEP);
+                if until <= now || until > latest {
+                    return Err(DeskError::BadTime(format!("'until' must lie between now ({now}) and {latest}")));
+                }
+                let mut ticket = self.next_ticket(conversation, "snoozed", now).await?;
+                ticket.not_before = Some(until);
+                ticket.due_at = until;
+                ticket.reserved = Some((agent.id.clone(), later(until, RESERVE)));
+                requeue(agent, ticket, noted("Asleep", why))
+            }
+            Wish::TakeOver(_) | Wish::Assign(_) if !agent.role.leads() => return Err(DeskError::LeadsOnly),
+            Wish::TakeOver(why) => {
+                if let Some(had) = had {
+                    let text = format!("{} has taken over a conversation of yours.", first_name(agent));
+                    after = After::Tell(Alert { to: Some(had), conversation: None, what: "taken_over", text });
+                }
+                self.store.audit(now, &agent.name, "take_over", conversation.as_str(), &why.unwrap_or_default()).await?;
+                DeskAct::TakeOver
+            }
+            Wish::Assign(to) => {
+                let person = match self.goal(&to).await? {
+                    Goal::Person(person) => person,
+                    Goal::Queue(_) => return Err(DeskError::UnknownGoal(to)),
+                };
+                self.store.audit(now, &agent.name, "assign", conversation.as_str(), &person.name).await?;
+                let text = format!("{} hands you a conversation.", first_name(agent));
+                self.hub.alert(Alert { to: Some(person.id.clone()), conversation: Some(conversation.clone()), what: "assigned", text });
+                let until = later(now, RESERVE);
+                let Owner::Agent(of) = row.owner.clone() else {
+                    let open = self.store.newest_ticket(conversation).await?.filter(|ticket| ticket.state == "open");
+                    let ticket = open.ok_or_else(|| DeskError::NotAllowed(OwnerError::NotWaiting.to_string()))?;
+                    self.store.reserve(&ticket.id, &person.id, until).await?;
+                    self.hub.queue_bell.notify_one();
+                    return Ok(row.head.seq);
+                };
+                let mut ticket = self.next_ticket(conversation, "assigned", now).await?;
+                ticket.reserved = Some((person.id.clone(), until));
+                let note = noted("Assigned", Some(format!("to {} by {}", person.name, agent.name)));
+                DeskAct::Requeue(Box::new(Requeue { of, ticket, state: "waiting", note }))
+            }
+            Wish::Reopen => {
+                self.may_reopen(agent, conversation, now).await?;
+                DeskAct::Reopen
+            }
+            Wish::Resolve(code) => DeskAct::Resolve { code, ask: !self.store.was_asked_for_a_rating(conversation).await? },
         };
         let write = Write::Desk { agent: agent.id.clone(), name: first_name(agent).to_owned(), act };
         let committed = self.store.commit(Unit { row, at: now, write }).await?;
         match committed.outcome {
             Outcome::Done { place } => {
                 if let Some(room) = self.hub.room(conversation) {
-                    room.signal(|signals| signals.agent_typing = None);
+                    room.signal(|signals| (signals.agent_typing, signals.drafting) = (None, None));
                 }
-                if returns {
-                    self.greet_again(conversation.clone());
+                self.tell_mentioned(agent, conversation, &mentions).await?;
+                match after {
+                    After::Nothing => {}
+                    After::Greet => self.greet_again(conversation.clone()),
+                    After::Tell(alert) => self.hub.alert(Alert { conversation: Some(conversation.clone()), ..alert }),
                 }
                 Ok(place.seq)
             }
@@ -173,8 +211,46 @@ impl Service {
         }
     }
 
-    /// The bot takes up the talk again after a person gave it back.
-    fn greet_again(self: &Arc<Self>, conversation: ConversationId) {
+    /// Somebody does not want what they are asked to take: it goes on.
+    async fn decline(&self, agent: &Agent, conversation: &ConversationId) -> Result<i64, DeskError> {
+        let places = self.store.places().await?;
+        let asked =
+            places.into_iter().find(|(of, place)| of == conversation && place.offered.as_ref().is_some_and(|(who, _)| *who == agent.id));
+        let Some((_, place)) = asked else { return Err(DeskError::NotAllowed("you are not being asked to take this any more".into())) };
+        let mut declined = place.declined;
+        declined.retain(|other| *other != agent.id);
+        declined.push(agent.id.clone());
+        self.store.end_offer(&place.ticket, &agent.id, &declined).await?;
+        self.hub.queue_bell.notify_one();
+        Ok(0)
+    }
+
+    /// Whether this agent may take back what they have just ended or given away.
+    async fn may_reopen(&self, agent: &Agent, conversation: &ConversationId, now: Timestamp) -> Result<(), DeskError> {
+        let last = self.store.last_of(conversation, &agent.id).await?;
+        match last {
+            Some(done) if later(done, UNDO) >= now => Ok(()),
+            Some(_) | None => Err(DeskError::NotAllowed(format!("this can be taken back for {} seconds only", UNDO.as_secs()))),
+        }
+    }
+
+    /// Those whose names stand after an @ in a note.
+    async fn tell_mentioned(&self, agent: &Agent, conversation: &ConversationId, note: &str) -> Result<(), StoreError> {
+        if !note.contains('@') {
+            return Ok(());
+        }
+        for other in self.store.agents().await? {
+            let named = |name: &str| note.to_lowercase().contains(&format!("@{}", name.to_lowercase()));
+            if other.id != agent.id && (named(&other.name) || named(first_name(&other))) {
+                let text = format!("{} mentions you: {}", first_name(agent), redact(note).text.chars().take(120).collect::<String>());
+                self.hub.alert(Alert { to: Some(other.id), conversation: Some(conversation.clone()), what: "mention", text });
+            }
+        }
+        Ok(())
+    }
+
+    /// The bot takes up the talk again after a person gave it back, or the customer no longer wants to wait.
+    pub(super) fn greet_again(self: &Arc<Self>, conversation: ConversationId) {
         let service = Arc::clone(self);
         self.tasks.spawn(async move {
             if let Err(error) = service.advance(&conversation, Some((Heard::Returned, Level(0)))).await {
@@ -183,78 +259,62 @@ impl Service {
         });
     }
 
-    async fn transfer_ticket(&self, conversation: &ConversationId, queue: String) -> Result<Ticket, DeskError> {
-        if !handoff::QUEUES.contains(&queue.as_str()) {
-            return Err(DeskError::UnknownQueue(queue));
+    /// Where a conversation is to go.
+    async fn goal(&self, to: &str) -> Result<Goal, DeskError> {
+        if handoff::QUEUES.contains(&to) {
+            return Ok(Goal::Queue(to.to_owned()));
         }
+        let agents = self.store.agents().await?;
+        let fits =
+            |agent: &Agent| agent.id.as_str() == to || agent.name.eq_ignore_ascii_case(to) || first_name(agent).eq_ignore_ascii_case(to);
+        agents.into_iter().find(fits).map(Goal::Person).ok_or_else(|| DeskError::UnknownGoal(to.to_owned()))
+    }
+
+    /// The place that a conversation gets when it goes back into the list: with what was known, and the time that it has waited already.
+    pub(super) async fn next_ticket(&self, conversation: &ConversationId, reason: &str, now: Timestamp) -> Result<Ticket, StoreError> {
         let old = self.store.newest_ticket(conversation).await?;
-        let now = self.clock.now();
+        let account = match self.row(conversation).await?.and_then(|row| row.customer.clone()) {
+            Some(customer) => self.account(&customer).await?,
+            None => None,
+        };
+        let said = self.store.last_events(conversation, 20).await?;
+        let said = said.iter().rev().find(|event| event.by == Author::CUSTOMER && event.kind == EventKind::Message);
+        let preview = said.and_then(|event| event.value()["text"].as_str().map(str::to_owned)).unwrap_or_default();
         let priority = old.as_ref().map_or(4, |old| u8::try_from(old.priority).unwrap_or(4));
-        let mut packet: Value = old.as_ref().and_then(|old| serde_json::from_str(&old.packet).ok()).unwrap_or_else(|| json!({}));
-        packet["queue"] = json!(queue);
-        let preview = self
-            .store
-            .last_events(conversation, 20)
-            .await?
-            .iter()
-            .rev()
-            .find(|event| event.by == Author::CUSTOMER)
-            .map_or_else(String::new, |event| {
-                event.value().get("text").and_then(Value::as_str).unwrap_or_default().chars().take(140).collect()
-            });
+        let market = account.as_ref().map_or("", |account| account.customer.market.as_str());
+        let packet = old.as_ref().map_or_else(|| json!({}).to_string(), |old| old.packet.clone());
+        let queue = old.as_ref().map_or_else(|| handoff::QUEUES[0].to_owned(), |old| old.queue.clone());
+        let fresh = self.catalog.current().teams.clock(ClockKind::FirstAnswer, &queue, priority, Market::of(market), now).due_at;
         Ok(Ticket {
             id: TicketId::new(),
             queue,
             priority,
-            reason: "transferred".into(),
+            reason: reason.to_owned(),
             intent: old.as_ref().and_then(|old| old.intent.clone()),
-            customer_name: old.as_ref().and_then(|old| old.customer.clone()),
-            preview,
-            packet: packet.to_string(),
-            // Who was transferred does not start at the end again.
+            customer_name: old
+                .as_ref()
+                .and_then(|old| old.customer.clone())
+                .or_else(|| account.as_ref().map(|account| account.customer.given_name.clone())),
+            preview: preview.chars().take(140).collect(),
+            packet,
+            // Who is handed on does not start at the end again.
             waiting_since: old.as_ref().map_or(now, |old| old.waiting_since),
-            due_at: handoff::due_at(priority, now),
+            due_at: old.as_ref().map_or(fresh, |old| old.due_at.min(fresh)),
+            language: old.as_ref().map_or_else(|| "en".to_owned(), |old| old.language.clone()),
+            market: market.to_owned(),
+            reserved: None,
+            not_before: None,
+            clocks: Vec::new(),
         })
     }
 
     /// The name behind an agent's id, for messages to other agents.
-    pub async fn name_of(&self, agent: &crate::domain::ids::AgentId) -> String {
+    pub async fn name_of(&self, agent: &AgentId) -> String {
+        if let Some(name) = self.queue.snapshot().name_of(agent) {
+            return name.to_owned();
+        }
         let agents = self.store.agents().await.unwrap_or_default();
         agents.iter().find(|known| &known.id == agent).map_or_else(|| "Somebody".to_owned(), |known| first_name(known).to_owned())
-    }
-
-    /// The hand-over packet of a conversation, with the last ten turns and the readings that led here.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn packet(&self, conversation: &ConversationId) -> Result<Value, StoreError> {
-        let mut packet = match self.store.newest_ticket(conversation).await? {
-            Some(ticket) => serde_json::from_str(&ticket.packet).unwrap_or_else(|_| json!({})),
-            None => json!({ "reason": null, "summary": ["The bot still has this conversation."] }),
-        };
-        let events = self.store.last_events(conversation, 60).await?;
-        let turns: Vec<Value> = events
-            .iter()
-            .filter(|event| event.kind == EventKind::Message)
-            .map(|event| json!({ "seq": event.seq, "at": event.at, "by": event.by, "text": event.value()["text"] }))
-            .collect();
-        packet["turns"] = Value::Array(turns.into_iter().rev().take(10).rev().collect());
-        packet["intents"] = events
-            .iter()
-            .rev()
-            .filter(|event| event.kind == EventKind::Decision)
-            .map(crate::domain::event::Event::value)
-            // Clicks and small talk are read too, but say nothing about what the customer came for.
-            .find(|decision| decision["decision"] == "act")
-            .and_then(|decision| decision.get("intents").cloned())
-            .unwrap_or_else(|| json!([]));
-        let done: Vec<Value> =
-            events.iter().filter(|event| event.kind == EventKind::Action).map(crate::domain::event::Event::value).collect();
-        packet["actions"] = Value::Array(done);
-        if let Some(summary) = self.last_summary(conversation) {
-            packet["model_summary"] = json!(*summary);
-        }
-        Ok(packet)
     }
 
     /// The end of the log of a conversation.
@@ -266,5 +326,23 @@ impl Service {
     }
 }
 
-/// A hash that no password has, for names that nobody has.
-const UNKNOWN: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// Where a conversation is to go.
+enum Goal {
+    Queue(String),
+    Person(Agent),
+}
+
+/// What follows the commit.
+enum After {
+    Nothing,
+    Greet,
+    Tell(Alert),
+}
+
+fn requeue(agent: &Agent, ticket: Ticket, note: Option<NewEvent>) -> DeskAct {
+    DeskAct::Requeue(Box::new(Requeue { of: agent.id.clone(), ticket, state: "queued", note }))
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -3,17 +3,22 @@
 //! A ring carries no data. A listener that wakes asks its room for what came after its cursor; what the room no longer
 //! holds it reads from the store. So a lost ring, a full room or another node's commit loses nothing.
 
+use super::floor::Alert;
 use crate::domain::account::Account;
 use crate::domain::event::{Event, Place};
 use crate::domain::ids::{AgentId, ConversationId, CustomerId};
+use crate::domain::routing::Estimate;
 use crate::store::{Observer, Row};
 use bytes::Bytes;
+use jiff::Timestamp;
 use quick_cache::sync::Cache;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
+/// Alerts that a slow desk may be behind.
+const ALERTS: usize = 256;
 /// Events that a room keeps for its listeners.
 const TAIL: usize = 32;
 const SHARDS: usize = 64;
@@ -28,7 +33,9 @@ pub struct Hub {
     /// Rings when an account has changed: its timers may be others.
     pub accounts_bell: Notify,
     owners: watch::Sender<u64>,
-    duty: Mutex<HashMap<AgentId, bool>>,
+    alerts: broadcast::Sender<Alert>,
+    sessions: watch::Sender<u64>,
+    desks: Mutex<HashMap<AgentId, usize>>,
 }
 
 /// An event as its listeners' frames need it.
@@ -51,8 +58,27 @@ pub struct Signals {
     pub customer_read: i64,
     /// How far a person has read.
     pub agent_read: i64,
-    /// Position and estimated wait in seconds, while waiting for a person.
-    pub queue: Option<(usize, u64)>,
+    /// The place in the waiting list, while waiting for a person.
+    pub queue: Option<Arc<QueuePlace>>,
+    /// Somebody at the desk who does not have the conversation writes a note: their first name. Only desks see it.
+    pub drafting: Option<String>,
+}
+
+/// A customer's place in the waiting list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuePlace {
+    /// 1 is next.
+    pub position: usize,
+    /// How long it may take.
+    pub estimate: Estimate,
+    /// How many people of the team are on duty.
+    pub on_duty: usize,
+    /// Whether the team is there at this hour.
+    pub open: bool,
+    /// When it is there next, while it is not.
+    pub opens_at: Option<Timestamp>,
+    /// Times at which somebody could call back, while nobody is there.
+    pub slots: Vec<Timestamp>,
 }
 
 /// The sockets that watch one conversation, on this node.
@@ -66,8 +92,15 @@ struct Inside {
     tail: VecDeque<Frame>,
     /// Everything up to here stands before the tail.
     before: Option<Place>,
-    listeners: Vec<(u64, Arc<Notify>, bool)>,
+    listeners: Vec<Listener>,
     signals: Signals,
+}
+
+struct Listener {
+    number: u64,
+    bell: Arc<Notify>,
+    /// The first name of the person at the desk; `None` for a customer.
+    desk: Option<String>,
 }
 
 /// A socket's presence in a room; leaves when dropped.
@@ -89,7 +122,9 @@ impl Default for Hub {
             queue_bell: Notify::new(),
             accounts_bell: Notify::new(),
             owners: watch::Sender::new(0),
-            duty: Mutex::default(),
+            alerts: broadcast::Sender::new(ALERTS),
+            sessions: watch::Sender::new(0),
+            desks: Mutex::default(),
         }
     }
 }
@@ -120,12 +155,19 @@ impl Hub {
         self.accounts.clear();
     }
 
-    /// Enters the room of a conversation. `bell` rings when something is new; `desk` tells people's sockets from customers'.
-    pub fn enter(self: &Arc<Self>, conversation: &ConversationId, bell: &Arc<Notify>, desk: bool) -> Presence {
+    /// Enters the room of a conversation. `bell` rings when something is new; `desk` is the first name of a person at the desk.
+    pub fn enter(self: &Arc<Self>, conversation: &ConversationId, bell: &Arc<Notify>, desk: Option<&str>) -> Presence {
         let mut shard = lock(self.shard(conversation));
         let room = Arc::clone(shard.entry(conversation.clone()).or_default());
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        lock(&room.inner).listeners.push((number, Arc::clone(bell), desk));
+        {
+            let mut inside = lock(&room.inner);
+            inside.listeners.push(Listener { number, bell: Arc::clone(bell), desk: desk.map(str::to_owned) });
+            if desk.is_some() {
+                // The others see that somebody looks on.
+                ring(&inside);
+            }
+        }
         drop(shard);
         Presence { hub: Arc::clone(self), room, conversation: conversation.clone(), number }
     }
@@ -140,25 +182,37 @@ impl Hub {
         self.owners.subscribe()
     }
 
-    /// Somebody is on duty, or away, or gone.
-    pub fn set_duty(&self, agent: &AgentId, on: Option<bool>) {
-        let mut duty = lock(&self.duty);
-        match on {
-            Some(on) => duty.insert(agent.clone(), on),
-            None => duty.remove(agent),
-        };
-        drop(duty);
-        self.queue_bell.notify_one();
+    /// Tells the desks of this node something that they should notice at once.
+    pub fn alert(&self, alert: Alert) {
+        // Nobody at a desk here: it is in the list for whoever comes.
+        let _ = self.alerts.send(alert);
     }
 
-    /// Whether that agent is on duty.
-    pub fn is_on_duty(&self, agent: &AgentId) -> bool {
-        lock(&self.duty).get(agent).copied().unwrap_or(false)
+    /// What desks should notice at once. One who lags misses some; all of it is in the list, too.
+    pub fn alerts(&self) -> broadcast::Receiver<Alert> {
+        self.alerts.subscribe()
     }
 
-    /// How many people are on duty.
-    pub fn on_duty(&self) -> usize {
-        lock(&self.duty).values().filter(|on| **on).count()
+    /// A desk session has ended: sockets look whether it was theirs.
+    pub fn sessions_changed(&self) {
+        self.sessions.send_modify(|count| *count += 1);
+    }
+
+    /// Moves when a desk session has ended here.
+    pub fn sessions(&self) -> watch::Receiver<u64> {
+        self.sessions.subscribe()
+    }
+
+    /// One more or one fewer socket of an agent on this node; how many there are now.
+    pub fn desk_sockets(&self, agent: &AgentId, by: isize) -> usize {
+        let mut desks = lock(&self.desks);
+        let count = desks.get(agent).copied().unwrap_or(0).saturating_add_signed(by);
+        if count == 0 {
+            desks.remove(agent);
+        } else {
+            desks.insert(agent.clone(), count);
+        }
+        count
     }
 
     fn shard(&self, conversation: &ConversationId) -> &Mutex<HashMap<ConversationId, Arc<Room>>> {
@@ -230,7 +284,17 @@ impl Room {
 
     /// How many customers' sockets are here.
     pub fn customers(&self) -> usize {
-        lock(&self.inner).listeners.iter().filter(|(_, _, desk)| !desk).count()
+        lock(&self.inner).listeners.iter().filter(|listener| listener.desk.is_none()).count()
+    }
+
+    /// The first names of those at the desk who look on, each once, but for one.
+    pub fn viewers(&self, but: &str) -> Vec<String> {
+        let inside = lock(&self.inner);
+        let mut names: Vec<String> =
+            inside.listeners.iter().filter_map(|listener| listener.desk.clone()).filter(|name| name != but).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     fn push(&self, events: &[Event]) {
@@ -264,8 +328,8 @@ fn predecessor(first: Place) -> Place {
 }
 
 fn ring(inside: &Inside) {
-    for (_, bell, _) in &inside.listeners {
-        bell.notify_one();
+    for listener in &inside.listeners {
+        listener.bell.notify_one();
     }
 }
 
@@ -280,7 +344,8 @@ impl Drop for Presence {
     fn drop(&mut self) {
         let mut shard = lock(self.hub.shard(&self.conversation));
         let mut inside = lock(&self.room.inner);
-        inside.listeners.retain(|(number, _, _)| *number != self.number);
+        inside.listeners.retain(|listener| listener.number != self.number);
+        ring(&inside);
         if inside.listeners.is_empty() {
             shard.remove(&self.conversation);
         }

@@ -253,6 +253,11 @@ fn called(account: &Account, call: &PersonCall, at: Timestamp) -> Call {
         packet: packet.to_string(),
         waiting_since: at,
         due_at: due_at(call.priority, at),
+        language: super::turn::two_letters(&customer.locale),
+        market: customer.market.clone(),
+        reserved: None,
+        not_before: None,
+        clocks: Vec::new(),
     };
     let fresh = Row::fresh(ConversationId::from(ids.id("call")), Some(customer.id.clone()), &customer.locale, at);
     let row = Row { version: 1, head: Place { seq: 0, sub: 1 }, owner: Owner::Queued(ticket.id.clone()), ..fresh };

@@ -1,21 +1,26 @@
 //! Verbs: only here pure logic meets the store. One message travels `turn` → `think` → `turn` → the store's writer → `hub`.
 
+pub mod account_acts;
 pub mod analyst;
 pub mod calls;
 pub mod desk;
 pub mod encoding;
 pub mod endpoint;
 pub mod evidence;
+pub mod floor;
 pub mod helper;
 pub mod hub;
 pub mod identity;
 pub mod intake;
 pub mod keeper;
+pub mod packet;
 pub mod provider;
 pub mod queue;
 mod reading;
 pub mod rehearsal;
+pub mod replies;
 pub mod script;
+pub mod signin;
 pub mod sweep;
 pub mod telling;
 pub mod think;
@@ -67,6 +72,10 @@ pub struct Service {
     locks: Locks,
     /// Timers are run by one task at a time on this node, so that they keep their order.
     keeping: Mutex<()>,
+    /// The list and the floor are run by one task at a time on this node.
+    routing: Mutex<()>,
+    /// The name of this node among several, new with every start.
+    pub node: String,
     /// Whether the simulated provider of the demo answers.
     simulated: AtomicBool,
 }
@@ -100,6 +109,8 @@ impl Service {
             uploads,
             locks: Locks::default(),
             keeping: Mutex::new(()),
+            routing: Mutex::new(()),
+            node: uuid::Uuid::new_v4().to_string(),
             simulated: AtomicBool::new(false),
         };
         service.reload_merchants().await?;

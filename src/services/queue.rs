@@ -1,49 +1,63 @@
-//! The waiting list as everybody sees it: desks get the whole list, each waiting customer their position and an estimate.
-//!
-//! Estimate of the wait: people before you, times eight minutes a talk, shared among those on duty (at least one).
+//! The waiting list as everybody sees it: desks get the whole list, each waiting customer their place and an honest estimate.
 
 use super::Service;
-use crate::domain::conversation::Owner;
-use crate::domain::ids::ConversationId;
-use crate::store::desk::Waiting;
+use super::hub::QueuePlace;
+use crate::domain::ids::{AgentId, ConversationId};
+use crate::domain::market::Market;
+use crate::domain::routing::{self, Estimate, Person};
+use crate::domain::team::Teams;
+use crate::store::desk::{Agent, Waiting};
+use crate::store::floor::{DeskClock, TakenRow};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::HashSet;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Seconds that a talk takes, for the estimate.
+/// Seconds that a talk takes, until enough have been seen.
 const TALK_SECONDS: u64 = 480;
+/// So many talks are enough.
+const ENOUGH: usize = 5;
 /// Changes within this time are shown together.
-const GATHER: Duration = Duration::from_millis(40);
+const GATHER: Duration = Duration::from_millis(60);
+/// How long it sleeps at most: other nodes ring no bell here.
+const MOST: Duration = Duration::from_secs(5);
+/// Call-back times that a customer is shown.
+const SLOTS: usize = 3;
 
 /// The waiting list at one instant.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub struct Snapshot {
-    /// In the order to be taken.
+    /// In the order to be taken; what sleeps comes last.
     pub waiting: Vec<Waiting>,
     /// Conversations that people have.
-    pub taken: Vec<Taken>,
+    pub taken: Vec<TakenRow>,
+    /// Everybody at the desk.
+    pub floor: Vec<Colleague>,
     /// How many people are on duty.
     pub on_duty: usize,
+    /// Seconds that a talk takes, of the last fifty.
+    pub talk_seconds: u64,
+    /// Clocks that run.
+    clocks: HashMap<ConversationId, DeskClock>,
+    /// The rows of `waiting` as JSON text, made once for all desks.
+    rows: Vec<String>,
 }
 
-/// A conversation that somebody has.
+/// Somebody at the desk.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Taken {
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// Who.
-    pub agent: crate::domain::ids::AgentId,
-    /// First name of the customer, if known.
-    pub customer: Option<String>,
-    /// Intent.
-    pub intent: Option<String>,
-    /// Since when.
-    pub claimed_at: Option<Timestamp>,
+pub struct Colleague {
+    /// Who, with their role, skills and capacity.
+    #[serde(flatten)]
+    pub agent: Agent,
+    /// Conversations that they have, and are being asked about.
+    pub load: usize,
+    /// `available`, `away` or `gone`.
+    pub state: &'static str,
 }
 
 /// The newest snapshot, and a bell for its readers.
@@ -68,64 +82,155 @@ impl Queue {
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()
     }
+}
 
-    /// Position (1 = next) and estimated wait of a conversation.
-    pub fn place_of(&self, conversation: &ConversationId) -> Option<(usize, u64)> {
-        let snapshot = self.newest.load();
-        let index = snapshot.waiting.iter().position(|waiting| &waiting.conversation == conversation)?;
-        Some((index + 1, estimate(index, snapshot.on_duty)))
+impl Snapshot {
+    /// The name of somebody at the desk.
+    pub fn name_of(&self, agent: &AgentId) -> Option<&str> {
+        self.floor.iter().find(|known| &known.agent.id == agent).map(|known| super::desk::first_name(&known.agent))
+    }
+
+    /// The `queue` frame for one agent.
+    pub fn frame(&self, agent: &Agent) -> String {
+        let mut waiting = String::with_capacity(self.rows.iter().map(|row| row.len() + 1).sum());
+        for (at, row) in self.rows.iter().enumerate() {
+            if at > 0 {
+                waiting.push(',');
+            }
+            match &self.waiting[at].offered {
+                Some((asked, _)) if asked == &agent.id => waiting.push_str(&self.row(&self.waiting[at], true).to_string()),
+                Some(_) | None => waiting.push_str(row),
+            }
+        }
+        let mine: Vec<Value> = self.taken.iter().filter(|taken| taken.agent == agent.id).map(|taken| self.taken_row(taken)).collect();
+        let mut frame = format!("{{\"type\":\"queue\",\"waiting\":[{waiting}],\"mine\":{},\"on_duty\":{}", json!(mine), self.on_duty);
+        if agent.role.leads() {
+            let taken: Vec<Value> = self.taken.iter().map(|taken| self.taken_row(taken)).collect();
+            frame.push_str(&format!(",\"taken\":{},\"floor\":{}", json!(taken), json!(self.floor)));
+        }
+        frame.push('}');
+        frame
+    }
+
+    fn row(&self, waiting: &Waiting, mine: bool) -> Value {
+        let mut row = json!(waiting);
+        row["offered"] = match &waiting.offered {
+            Some((agent, until)) => json!({ "agent": self.name_of(agent), "mine": mine, "until": until }),
+            None => Value::Null,
+        };
+        let breached = |clock: &DeskClock| clock.state == "breached";
+        row["breached"] = json!(self.clocks.get(&waiting.conversation).is_some_and(breached));
+        row
+    }
+
+    fn taken_row(&self, taken: &TakenRow) -> Value {
+        let mut row = json!(taken);
+        row["agent_name"] = json!(self.name_of(&taken.agent));
+        row["clock"] = match self.clocks.get(&taken.conversation) {
+            Some(clock) => json!({ "kind": clock.kind.as_str(), "due": clock.due_at, "state": clock.state }),
+            None => Value::Null,
+        };
+        row
+    }
+
+    /// People as routing sees them.
+    pub fn people(&self) -> Vec<Person> {
+        self.floor.iter().map(person).collect()
+    }
+
+    /// The place of the waiting customer at `index` of the list, in the line of their team.
+    fn place(&self, index: usize, teams: &Teams, now: Timestamp) -> Option<QueuePlace> {
+        let waiting = &self.waiting[index];
+        if waiting.snoozed_until.is_some_and(|until| until > now) {
+            return None;
+        }
+        let same = |other: &&Waiting| other.skill == waiting.skill && other.snoozed_until.is_none_or(|until| until <= now);
+        let ahead = self.waiting[..index].iter().filter(same).count();
+        let skilled = |colleague: &&Colleague| {
+            colleague.state == "available" && (colleague.agent.skills.is_empty() || colleague.agent.skills.contains(&waiting.skill))
+        };
+        let (mut people, mut slots, mut free) = (0, 0, 0);
+        for colleague in self.floor.iter().filter(skilled) {
+            let capacity = capacity(&colleague.agent);
+            people += 1;
+            slots += capacity;
+            free += capacity.saturating_sub(colleague.load);
+        }
+        let hours = teams.hours(&waiting.skill, Market::of(&waiting.market));
+        let open = hours.is_open(now);
+        let away = !open || people == 0;
+        Some(QueuePlace {
+            position: ahead + 1,
+            estimate: routing::estimate(ahead, free, slots, self.talk_seconds),
+            on_duty: people,
+            open,
+            opens_at: hours.opens_after(now),
+            slots: if away { hours.slots(now, SLOTS) } else { Vec::new() },
+        })
+    }
+
+    fn same_as(&self, other: &Snapshot) -> bool {
+        self.rows == other.rows
+            && self.taken == other.taken
+            && self.floor == other.floor
+            && self.talk_seconds == other.talk_seconds
+            && self.clocks == other.clocks
     }
 }
 
-/// Seconds until somebody is free for the one at `index`.
-fn estimate(index: usize, on_duty: usize) -> u64 {
-    let rounds = index / on_duty.max(1) + usize::from(on_duty == 0);
-    TALK_SECONDS * rounds as u64 + 60
+fn capacity(agent: &Agent) -> usize {
+    usize::try_from(agent.capacity).unwrap_or(1)
+}
+
+fn person(colleague: &Colleague) -> Person {
+    let Colleague { agent, load, state } = colleague;
+    Person {
+        id: agent.id.clone(),
+        skills: agent.skills.clone(),
+        languages: agent.languages.clone(),
+        capacity: capacity(agent),
+        load: *load,
+        available: *state == "available",
+    }
 }
 
 impl Service {
-    /// Keeps the list fresh until `stop`.
+    /// Keeps the list fresh, and people asked, until `stop`.
     pub async fn keep_queue(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.refresh_queue().await {
-                tracing::error!(%error, "the waiting list could not be read; it is tried again with the next change");
-            }
+            let next = match self.refresh_queue().await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(%error, "the waiting list could not be read; it is tried again in a few seconds");
+                    None
+                }
+            };
+            let until =
+                next.map_or(MOST, |at| Duration::try_from(at.duration_since(self.clock.now())).unwrap_or(GATHER).clamp(GATHER, MOST));
             tokio::select! {
                 () = self.hub.queue_bell.notified() => tokio::time::sleep(GATHER).await,
-                // Other nodes ring no bell here.
-                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+                () = tokio::time::sleep(until) => {}
                 () = stop.cancelled() => return,
             }
         }
     }
 
-    /// Reads the list and tells everybody whose place has changed.
+    /// Runs the floor, reads the list and tells everybody whose place has changed. Gives the instant at which something is due next.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn refresh_queue(&self) -> Result<(), crate::store::StoreError> {
-        let waiting = self.store.waiting().await?;
-        let mut taken = Vec::new();
-        for row in self.store.conversations_with_agents().await? {
-            let Owner::Agent(agent) = &row.owner else { continue };
-            let ticket = self.store.newest_ticket(&row.id).await?;
-            taken.push(Taken {
-                conversation: row.id.clone(),
-                agent: agent.clone(),
-                customer: ticket.as_ref().and_then(|ticket| ticket.customer.clone()),
-                intent: ticket.as_ref().and_then(|ticket| ticket.intent.clone()),
-                claimed_at: ticket.and_then(|ticket| ticket.claimed_at),
-            });
-        }
+    pub async fn refresh_queue(self: &Arc<Self>) -> Result<Option<Timestamp>, crate::store::StoreError> {
+        let _one_at_a_time = self.routing.lock().await;
+        let next = self.run_floor().await?;
+        let new = self.look().await?;
         let old = self.queue.snapshot();
-        let new = Snapshot { waiting, taken, on_duty: self.hub.on_duty() };
-        if old.waiting == new.waiting && old.taken == new.taken && old.on_duty == new.on_duty {
-            return Ok(());
-        }
+        let teams = &self.catalog.current().teams;
+        let now = self.clock.now();
         metrics::gauge!("redress_waiting").set(new.waiting.len() as f64);
         for (index, waiting) in new.waiting.iter().enumerate() {
             if let Some(room) = self.hub.room(&waiting.conversation) {
-                room.signal(|signals| signals.queue = Some((index + 1, estimate(index, new.on_duty))));
+                let place = new.place(index, teams, now);
+                room.signal(|signals| signals.queue = place.map(Arc::new));
             }
         }
         let still: HashSet<&ConversationId> = new.waiting.iter().map(|waiting| &waiting.conversation).collect();
@@ -134,21 +239,74 @@ impl Service {
                 room.signal(|signals| signals.queue = None);
             }
         }
-        self.queue.newest.store(Arc::new(new));
-        self.queue.bell.send_modify(|count| *count += 1);
-        Ok(())
+        if !old.same_as(&new) {
+            self.queue.newest.store(Arc::new(new));
+            self.queue.bell.send_modify(|count| *count += 1);
+        }
+        Ok(next)
+    }
+
+    /// Reads the whole list.
+    async fn look(&self) -> Result<Snapshot, crate::store::StoreError> {
+        let now = self.clock.now();
+        let mut waiting = self.store.waiting().await?;
+        waiting.sort_by_key(|row| row.snoozed_until.is_some_and(|until| until > now));
+        for row in &mut waiting {
+            row.offered = row.offered.take().filter(|(_, until)| *until > now);
+        }
+        let taken = self.store.taken().await?;
+        let mut clocks: HashMap<ConversationId, DeskClock> = HashMap::new();
+        // Sorted by due time: what is due first stands for the conversation.
+        for clock in self.store.desk_clocks().await? {
+            clocks.entry(clock.conversation.clone()).or_insert(clock);
+        }
+        let mut talks = self.store.recent_talks().await?;
+        talks.sort_unstable();
+        let median = talks.get(talks.len() / 2).and_then(|seconds| u64::try_from(*seconds).ok());
+        let talk_seconds = median.filter(|_| talks.len() >= ENOUGH).map_or(TALK_SECONDS, |seconds| seconds.clamp(30, 7_200));
+        let floor = self.floor(&taken, &waiting).await?;
+        let on_duty = floor.iter().filter(|colleague| colleague.state == "available").count();
+        let mut snapshot = Snapshot { waiting, taken, floor, on_duty, talk_seconds, clocks, rows: Vec::new() };
+        snapshot.rows = snapshot.waiting.iter().map(|row| snapshot.row(row, false).to_string()).collect();
+        Ok(snapshot)
+    }
+
+    async fn floor(&self, taken: &[TakenRow], waiting: &[Waiting]) -> Result<Vec<Colleague>, crate::store::StoreError> {
+        let presence = self.store.presence().await?;
+        let agents = self.store.agents().await?;
+        let mut load: HashMap<&AgentId, usize> = HashMap::new();
+        let asked = waiting.iter().filter_map(|row| row.offered.as_ref().map(|(agent, _)| agent));
+        for agent in taken.iter().map(|taken| &taken.agent).chain(asked) {
+            *load.entry(agent).or_default() += 1;
+        }
+        let colleagues = agents.into_iter().map(|agent| {
+            let there = presence.iter().find(|one| one.agent == agent.id);
+            let state = match there {
+                Some(one) if one.gone_at.is_some() => "gone",
+                Some(one) if one.available => "available",
+                Some(_) => "away",
+                None => "gone",
+            };
+            Colleague { load: load.get(&agent.id).copied().unwrap_or(0), state, agent }
+        });
+        Ok(colleagues.collect())
+    }
+
+    /// The place of a conversation in the list, with the estimate.
+    pub fn place_of(&self, conversation: &ConversationId) -> Option<QueuePlace> {
+        let snapshot = self.queue.snapshot();
+        let index = snapshot.waiting.iter().position(|waiting| &waiting.conversation == conversation)?;
+        snapshot.place(index, &self.catalog.current().teams, self.clock.now())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn more_people_on_duty_shorten_the_wait_and_nobody_on_duty_is_not_forever() {
-        assert_eq!(estimate(0, 1), 60);
-        assert_eq!(estimate(4, 1), 60 + 4 * TALK_SECONDS);
-        assert_eq!(estimate(4, 4), 60 + TALK_SECONDS);
-        assert_eq!(estimate(0, 0), 60 + TALK_SECONDS);
+impl QueuePlace {
+    /// The customer's `queue` frame.
+    pub fn frame(&self) -> Value {
+        let Estimate { low, likely, high } = self.estimate;
+        json!({
+            "type": "queue", "position": self.position, "wait_seconds": likely, "wait_low_seconds": low, "wait_high_seconds": high,
+            "on_duty": self.on_duty, "open": self.open, "opens_at": self.opens_at, "slots": self.slots,
+        })
     }
 }

@@ -12,7 +12,9 @@ use crate::domain::conversation::Owner;
 use crate::domain::event::{Author, Event, EventKind, NewEvent, Place};
 use crate::domain::handoff;
 use crate::domain::ids::{ConversationId, CustomerId, TicketId};
+use crate::domain::market::Market;
 use crate::domain::redact::redact;
+use crate::domain::team::{ClockKind, Running, Teams};
 use crate::store::unit::{AccountUse, Ticket, Turn, Write};
 use crate::store::{Outcome, Row, StoreError, Unit};
 use serde_json::{Value, json};
@@ -50,6 +52,20 @@ pub enum SayError {
     /// The option is not on offer.
     #[error("that option is no longer on offer")]
     NotOffered,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a wish about waiting was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum WaitError {
+    /// They don't wait for a person.
+    #[error("this conversation is not waiting for a person")]
+    NotWaiting,
+    /// Nobody is there at that time.
+    #[error("nobody is there at that time; choose one of the times that 'queue' names")]
+    NobodyThen,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,7 +121,8 @@ impl Service {
             }
         }
         let event = NewEvent { by: Author::CUSTOMER, kind, data, key: Some(frame_id.to_owned()) };
-        let write = Write::Say { event, level: speaker.level.0, wants_answer, turn };
+        let clock = self.answer_clock(&row, now);
+        let write = Write::Say { event, level: speaker.level.0, wants_answer, turn, clock };
         let committed = self.store.commit(Unit { row, at: now, write }).await?;
         match committed.outcome {
             Outcome::Said { seq, turned } => {
@@ -216,6 +233,54 @@ impl Service {
         Ok(false)
     }
 
+    /// The clock of the next answer, for what is said to a person.
+    fn answer_clock(&self, row: &Row, now: jiff::Timestamp) -> Option<Running> {
+        let Owner::Agent(_) = &row.owner else { return None };
+        let snapshot = self.queue.snapshot();
+        let taken = snapshot.taken.iter().find(|taken| taken.conversation == row.id);
+        let priority = taken.and_then(|taken| taken.priority).and_then(|priority| u8::try_from(priority).ok()).unwrap_or(4);
+        let queue = taken.and_then(|taken| taken.skill.as_deref()).unwrap_or(handoff::QUEUES[0]);
+        let market = Market::of(taken.map_or("", |taken| &taken.market));
+        Some(self.catalog.current().teams.clock(ClockKind::NextAnswer, queue, priority, market, now))
+    }
+
+    /// The customer no longer wants to wait: the assistant takes over again.
+    ///
+    /// # Errors
+    /// When they don't wait, or the store failed.
+    pub async fn leave(self: &Arc<Self>, conversation: &ConversationId, frame_id: &str) -> Result<i64, WaitError> {
+        let event = waiting_event("left", None, frame_id);
+        let seq = self.waits(conversation, Write::Leave(event)).await?;
+        self.greet_again(conversation.clone());
+        Ok(seq)
+    }
+
+    /// The customer wants to be called back at one of the times that they were shown.
+    ///
+    /// # Errors
+    /// When they don't wait, the time is none that was shown, or the store failed.
+    pub async fn call_back(&self, conversation: &ConversationId, at: jiff::Timestamp, frame_id: &str) -> Result<i64, WaitError> {
+        let ticket = self.store.newest_ticket(conversation).await?.filter(|ticket| ticket.state == "open").ok_or(WaitError::NotWaiting)?;
+        let now = self.clock.now();
+        let hours = self.catalog.current();
+        let hours = hours.teams.hours(&ticket.queue, Market::of(&ticket.market));
+        if at <= now || !hours.is_open(at) {
+            return Err(WaitError::NobodyThen);
+        }
+        self.waits(conversation, Write::CallBack(waiting_event("callback", Some(at), frame_id), at)).await
+    }
+
+    async fn waits(&self, conversation: &ConversationId, write: Write) -> Result<i64, WaitError> {
+        let row = self.row(conversation).await?.ok_or(WaitError::NotWaiting)?;
+        let committed = self.store.commit(Unit { row, at: self.clock.now(), write }).await?;
+        match committed.outcome {
+            Outcome::Done { place } => Ok(place.seq),
+            Outcome::Repeated { seq } => Ok(seq),
+            Outcome::Refused(_) => Err(WaitError::NotWaiting),
+            Outcome::Said { .. } | Outcome::Turned | Outcome::Stale => Err(WaitError::Store(StoreError::Closed)),
+        }
+    }
+
     async fn account_of(&self, customer: Option<&CustomerId>) -> Result<Option<Arc<Account>>, StoreError> {
         match customer {
             Some(customer) => self.account(customer).await,
@@ -239,8 +304,10 @@ impl Service {
         let state = dialog_state(row);
         let last_words = last_words(&said).map(str::to_owned);
         let thought = think(&ground, state, said);
-        let ticket =
-            |_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words.as_deref(), level, now));
+        let teams = &catalog.teams;
+        let ticket = |_| {
+            Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words.as_deref(), level, teams, now))
+        };
         let ticket = thought.hand_over.as_ref().map(ticket);
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
@@ -296,10 +363,24 @@ impl Service {
     }
 }
 
+/// `sv-SE` as `sv`.
+pub(super) fn two_letters(locale: &str) -> String {
+    locale.split('-').next().unwrap_or("en").to_lowercase()
+}
+
 enum Saying2 {
     Said(Heard),
     Rating,
     Repeated(i64),
+}
+
+/// What the log says about waiting.
+fn waiting_event(state: &str, at: Option<jiff::Timestamp>, frame_id: &str) -> NewEvent {
+    let data = match at {
+        Some(at) => json!({ "state": state, "at": at }),
+        None => json!({ "state": state }),
+    };
+    NewEvent { by: Author::CUSTOMER, kind: EventKind::Handoff, data, key: Some(frame_id.to_owned()) }
 }
 
 /// The dialog state of a row; one that this version cannot read starts afresh.
@@ -345,7 +426,15 @@ fn last_words(said: &[Said]) -> Option<&str> {
 }
 
 /// The place in the waiting list for a thought that needs a person, with the packet for the agent.
-fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, last_words: Option<&str>, level: Level, now: jiff::Timestamp) -> Ticket {
+fn ticket(
+    thought: &Thought,
+    row: &Row,
+    account: Option<&Account>,
+    last_words: Option<&str>,
+    level: Level,
+    teams: &Teams,
+    now: jiff::Timestamp,
+) -> Ticket {
     let hand_over = thought.hand_over.as_ref().expect("only called with a hand-over");
     let facts = handoff::Facts {
         account,
@@ -361,6 +450,9 @@ fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, last_words: O
         last_words,
         now,
     };
+    let market = account.map_or("", |account| account.customer.market.as_str());
+    let clock = |kind| teams.clock(kind, &hand_over.queue, hand_over.priority, Market::of(market), now);
+    let clocks = [ClockKind::FirstAnswer, ClockKind::Settled].map(clock);
     Ticket {
         id: TicketId::new(),
         queue: hand_over.queue.clone(),
@@ -371,6 +463,11 @@ fn ticket(thought: &Thought, row: &Row, account: Option<&Account>, last_words: O
         preview: last_words.unwrap_or_default().chars().take(140).collect(),
         packet: handoff::packet(&facts).to_string(),
         waiting_since: now,
-        due_at: handoff::due_at(hand_over.priority, now),
+        due_at: clocks[0].due_at,
+        language: two_letters(facts.locale),
+        market: market.to_owned(),
+        reserved: None,
+        not_before: None,
+        clocks: clocks.to_vec(),
     }
 }

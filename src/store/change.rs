@@ -113,7 +113,7 @@ async fn apply_one(tx: &mut AnyConnection, backend: Backend, change: &Change, se
         };
         conversation_row_of(tx, backend, &call.row).await?;
         event_row_of(tx, backend, &call.row.id, &event).await?;
-        super::writer::put_ticket(tx, &call.row.id, &call.ticket).await?;
+        super::tickets::put(tx, &call.row.id, &call.ticket).await?;
         seen.rows.push((Arc::new(call.row.clone()), event));
         seen.queue_changed = true;
     }

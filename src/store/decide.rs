@@ -1,11 +1,12 @@
 //! Who wins: what one unit of work does to a conversation's row. Pure; the writer runs it on rows that it has locked.
 
 use super::unit::{DeskAct, Outcome, Row, Ticket, Turn, Write};
-use crate::domain::conversation::Owner;
+use crate::domain::conversation::{Owner, OwnerError};
 use crate::domain::event::{Author, Event, EventKind, NewEvent};
 use crate::domain::ids::AgentId;
+use crate::domain::team::{ClockKind, Running};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What the writer must store for one unit besides the row.
@@ -19,6 +20,12 @@ pub(super) struct Effects<'a> {
     pub(super) tickets: TicketChange,
     /// The turn was applied: its account, promises and outbox rows must be stored.
     pub(super) turn: Option<&'a Turn>,
+    /// Clocks that begin to run; one that runs already goes on.
+    pub(super) starts: Vec<Running>,
+    /// Clocks that end.
+    pub(super) stops: &'static [ClockKind],
+    /// A reply that the customer is not there to see.
+    pub(super) unseen: Option<Value>,
 }
 
 /// What happens to the conversation's current ticket.
@@ -29,8 +36,14 @@ pub(super) enum TicketChange {
     None,
     /// An agent has it.
     Claimed(AgentId),
-    /// It is done.
-    Done,
+    /// It is done, with the code of its end when a person ended it.
+    Done(Option<String>),
+    /// The agent has taken it back.
+    Reopened(AgentId),
+    /// The customer has written: it no longer sleeps.
+    Woken,
+    /// Nobody is asked before this instant, at which the customer wants to be called.
+    CallBack(Timestamp),
 }
 
 /// Facts that only the database knows.
@@ -45,7 +58,7 @@ pub(super) struct Facts {
 pub(super) fn apply<'a>(row: &mut Row, write: &'a Write, at: Timestamp, facts: &Facts) -> (Outcome, Effects<'a>) {
     let mut effects = Effects::default();
     let outcome = match write {
-        Write::Say { event, level, wants_answer, turn } => {
+        Write::Say { event, level, wants_answer, turn, clock } => {
             if let Some(seq) = facts.repeated {
                 return (Outcome::Repeated { seq }, effects);
             }
@@ -56,8 +69,11 @@ pub(super) fn apply<'a>(row: &mut Row, write: &'a Write, at: Timestamp, facts: &
             row.version += 1;
             append(row, &mut effects, event, *level, at);
             let seq = row.head.seq;
-            if *wants_answer && row.owner == Owner::Bot {
-                row.asked = seq;
+            match &row.owner {
+                Owner::Bot if *wants_answer => row.asked = seq,
+                Owner::Agent(_) => effects.starts.extend(*clock),
+                Owner::Queued(_) => effects.tickets = TicketChange::Woken,
+                Owner::Bot | Owner::Closed(_) => {}
             }
             let turned = match turn {
                 Some(turn) if turn.version == before && row.owner == Owner::Bot && facts.account_is_current => {
@@ -80,8 +96,34 @@ pub(super) fn apply<'a>(row: &mut Row, write: &'a Write, at: Timestamp, facts: &
             if let Some(seq) = facts.repeated {
                 return (Outcome::Repeated { seq }, effects);
             }
+            if matches!(act, DeskAct::Act(_)) && !facts.account_is_current {
+                return (Outcome::Stale, effects);
+            }
             return desk(row, agent, name, act, at);
         }
+        Write::Leave(_) | Write::CallBack(..) if facts.repeated.is_some() => {
+            return (Outcome::Repeated { seq: facts.repeated.unwrap_or_default() }, effects);
+        }
+        Write::Leave(event) => match row.owner.clone().leave() {
+            Ok(next) => {
+                row.version += 1;
+                append(row, &mut effects, event, 0, at);
+                row.owner = next;
+                effects.tickets = TicketChange::Done(None);
+                effects.stops = &ClockKind::ALL;
+                Outcome::Done { place: row.head }
+            }
+            Err(refused) => Outcome::Refused(refused),
+        },
+        Write::CallBack(event, when) => match row.owner {
+            Owner::Queued(_) => {
+                row.version += 1;
+                append(row, &mut effects, event, 0, at);
+                effects.tickets = TicketChange::CallBack(*when);
+                Outcome::Done { place: row.head }
+            }
+            Owner::Bot | Owner::Agent(_) | Owner::Closed(_) => Outcome::Refused(OwnerError::NotWaiting),
+        },
         Write::Bind(customer) => {
             row.version += 1;
             row.customer = Some(customer.clone());
@@ -105,6 +147,7 @@ fn act<'a>(row: &mut Row, effects: &mut Effects<'a>, turn: &'a Turn, answers: i6
     }
     if let Some(ticket) = &turn.ticket {
         row.owner = Owner::Queued(ticket.id.clone());
+        effects.starts.extend(ticket.clocks.iter().copied());
         effects.ticket = Some(ticket);
     }
     if let Some(reason) = &turn.close {
@@ -139,9 +182,22 @@ fn desk<'a>(row: &mut Row, agent: &AgentId, name: &str, act: &'a DeskAct, at: Ti
             }
             Err(refused) => return (Outcome::Refused(refused), effects),
         },
-        DeskAct::Reply(event) => match owner.require(agent) {
+        DeskAct::Reply { event, absent } => match owner.require(agent) {
             Ok(()) => {
                 append(row, &mut effects, event, 0, at);
+                effects.stops = &[ClockKind::FirstAnswer, ClockKind::NextAnswer];
+                effects.unseen =
+                    absent.then(|| json!({ "conversation": row.id, "customer": row.customer, "seq": row.head.seq, "agent": name }));
+                owner
+            }
+            Err(refused) => return (Outcome::Refused(refused), effects),
+        },
+        DeskAct::Act(turn) => match owner.require(agent) {
+            Ok(()) => {
+                for event in &turn.events {
+                    append(row, &mut effects, event, 0, at);
+                }
+                effects.turn = Some(turn);
                 owner
             }
             Err(refused) => return (Outcome::Refused(refused), effects),
@@ -153,28 +209,54 @@ fn desk<'a>(row: &mut Row, agent: &AgentId, name: &str, act: &'a DeskAct, at: Ti
         DeskAct::Return => match owner.give_back(agent) {
             Ok(next) => {
                 append(row, &mut effects, &handoff("returned", None), 0, at);
-                effects.tickets = TicketChange::Done;
+                effects.tickets = TicketChange::Done(Some("returned".to_owned()));
+                effects.stops = &ClockKind::ALL;
                 next
             }
             Err(refused) => return (Outcome::Refused(refused), effects),
         },
-        DeskAct::Transfer(ticket) => match owner.require(agent) {
+        DeskAct::Requeue(requeue) => match owner.require(&requeue.of) {
             Ok(()) => {
-                append(row, &mut effects, &handoff("queued", None), 0, at);
-                effects.tickets = TicketChange::Done;
-                let id = ticket.id.clone();
-                effects.ticket = Some(ticket);
-                Owner::Queued(id)
+                append(row, &mut effects, &handoff(requeue.state, None), 0, at);
+                if let Some(note) = &requeue.note {
+                    append(row, &mut effects, note, 0, at);
+                }
+                effects.tickets = TicketChange::Done(None);
+                effects.ticket = Some(&requeue.ticket);
+                Owner::Queued(requeue.ticket.id.clone())
             }
             Err(refused) => return (Outcome::Refused(refused), effects),
         },
-        DeskAct::Resolve(code) => match owner.resolve(agent, code.clone()) {
+        DeskAct::TakeOver => match owner.take_over(agent.clone()) {
+            Ok(next) => {
+                append(row, &mut effects, &handoff("claimed", Some(name)), 0, at);
+                effects.tickets = TicketChange::Claimed(agent.clone());
+                row.asked = row.answered;
+                row.wake_at = None;
+                next
+            }
+            Err(refused) => return (Outcome::Refused(refused), effects),
+        },
+        DeskAct::Reopen => match owner.reopen(agent.clone()) {
+            Ok(next) => {
+                append(row, &mut effects, &handoff("claimed", Some(name)), 0, at);
+                effects.tickets = TicketChange::Reopened(agent.clone());
+                row.asked = row.answered;
+                row.wake_at = None;
+                next
+            }
+            Err(refused) => return (Outcome::Refused(refused), effects),
+        },
+        DeskAct::Resolve { code, ask } => match owner.resolve(agent, code.clone()) {
             Ok(next) => {
                 let closed = NewEvent { by: Author::SYSTEM, kind: EventKind::Closed, data: json!({ "reason": "resolved" }), key: None };
                 append(row, &mut effects, &closed, 0, at);
-                let rating = NewEvent { by: Author::SYSTEM, kind: EventKind::RatingRequest, data: json!({}), key: None };
-                append(row, &mut effects, &rating, 0, at);
-                effects.tickets = TicketChange::Done;
+                if *ask {
+                    let rating = NewEvent { by: Author::SYSTEM, kind: EventKind::RatingRequest, data: json!({}), key: None };
+                    append(row, &mut effects, &rating, 0, at);
+                }
+                effects.tickets = TicketChange::Done(Some(code.clone()));
+                effects.stops = &ClockKind::ALL;
                 // What was open when it ended must not come back with the next message.
                 row.state = Arc::from("");
                 next
@@ -208,3 +290,6 @@ fn append(row: &mut Row, effects: &mut Effects<'_>, event: &NewEvent, level: u8,
         level,
     });
 }
+
+#[cfg(test)]
+mod tests;

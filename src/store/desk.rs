@@ -17,6 +17,51 @@ pub struct Agent {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Queues that they work on; empty: all.
+    pub skills: Vec<String>,
+    /// Languages that they speak, two letters each; empty: all.
+    pub languages: Vec<String>,
+    /// Conversations that they have at once.
+    pub capacity: i64,
+}
+
+/// What an agent is asked to take, beside the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skills {
+    /// Queues; empty: all.
+    pub skills: Vec<String>,
+    /// Languages, two letters each; empty: all.
+    pub languages: Vec<String>,
+    /// Conversations at once.
+    pub capacity: i64,
+}
+
+/// A sign-in that lasts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeskSession {
+    /// What it is named by; not its secret.
+    pub id: String,
+    /// Whose.
+    pub agent: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// From where.
+    pub address: String,
+    /// With what.
+    pub client: String,
+}
+
+/// A second factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totp {
+    /// The secret, base32.
+    pub secret: String,
+    /// Whether it is asked for.
+    pub on: bool,
+    /// The last step that was used.
+    pub step: i64,
 }
 
 /// What somebody may do at the desk.
@@ -34,6 +79,11 @@ pub enum Role {
 }
 
 impl Role {
+    /// Leads a shift: sees the floor and the log, takes over, hands out.
+    pub fn leads(self) -> bool {
+        matches!(self, Role::Lead | Role::Admin)
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Role::Agent => "agent",
@@ -65,6 +115,15 @@ pub struct Waiting {
     pub customer: Option<String>,
     /// The last thing that the customer said.
     pub preview: String,
+    /// Two-letter language.
+    pub language: String,
+    /// Market; empty when the customer is not known.
+    pub market: String,
+    /// Nobody is asked before.
+    pub snoozed_until: Option<Timestamp>,
+    /// Who is being asked, until when.
+    #[serde(skip)]
+    pub offered: Option<(AgentId, Timestamp)>,
 }
 
 impl Store {
@@ -72,19 +131,83 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_agent(&self, name: &str, role: Role, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn put_agent(&self, name: &str, role: Role, skills: &Skills, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO agents (id, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (name) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash",
+            "INSERT INTO agents (id, name, role, password_hash, created_at, skills, languages, capacity) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             ON CONFLICT (name) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, skills = excluded.skills, \
+             languages = excluded.languages, capacity = excluded.capacity",
         )
         .bind(AgentId::new().as_str())
         .bind(name)
         .bind(role.as_str())
         .bind(password_hash)
         .bind(now.as_millisecond())
+        .bind(serde_json::json!(skills.skills).to_string())
+        .bind(serde_json::json!(skills.languages).to_string())
+        .bind(skills.capacity)
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// Gives an agent a new password and ends all their sessions but one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_password(&self, agent: &AgentId, password_hash: &str, keep: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE agents SET password_hash = $1 WHERE id = $2")
+            .bind(password_hash)
+            .bind(agent.as_str())
+            .execute(&self.pool)
+            .await?;
+        sqlx::query("DELETE FROM desk_sessions WHERE agent_id = $1 AND token_hash <> $2")
+            .bind(agent.as_str())
+            .bind(keep)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// An agent's second factor, if they have one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn totp(&self, agent: &AgentId) -> Result<Option<Totp>, StoreError> {
+        let row = sqlx::query("SELECT totp_secret, totp_on, totp_step FROM agents WHERE id = $1")
+            .bind(agent.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(secret) = row.try_get::<Option<String>, _>(0)? else { return Ok(None) };
+        Ok(Some(Totp { secret, on: row.try_get::<i64, _>(1)? != 0, step: row.try_get(2)? }))
+    }
+
+    /// Sets an agent's second factor, or takes it away.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_totp(&self, agent: &AgentId, totp: Option<&Totp>) -> Result<(), StoreError> {
+        sqlx::query("UPDATE agents SET totp_secret = $1, totp_on = $2, totp_step = $3 WHERE id = $4")
+            .bind(totp.map(|totp| totp.secret.as_str()))
+            .bind(i64::from(totp.is_some_and(|totp| totp.on)))
+            .bind(totp.map_or(0, |totp| totp.step))
+            .bind(agent.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Uses a step of an agent's second factor. Whether it was free: a code works once, at whatever node.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn use_totp(&self, agent: &AgentId, step: i64) -> Result<bool, StoreError> {
+        let used = sqlx::query("UPDATE agents SET totp_step = $1 WHERE id = $2 AND totp_step < $1")
+            .bind(step)
+            .bind(agent.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(used.rows_affected() > 0)
     }
 
     /// An agent with their password hash, by name (in any casing).
@@ -92,26 +215,62 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn agent_by_name(&self, name: &str) -> Result<Option<(Agent, String)>, StoreError> {
-        let row = sqlx::query("SELECT id, name, role, password_hash FROM agents WHERE LOWER(name) = LOWER($1)")
-            .bind(name)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| Ok((read_agent(&row)?, row.try_get(3)?))).transpose()
+        let row =
+            sqlx::query("SELECT id, name, role, skills, languages, capacity, password_hash FROM agents WHERE LOWER(name) = LOWER($1)")
+                .bind(name)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(|row| Ok((read_agent(&row)?, row.try_get(6)?))).transpose()
     }
 
     /// Opens a desk session under the hash of its secret.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open_session(&self, token_hash: &str, agent: &AgentId, expires: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM desk_sessions WHERE expires_at < $1").bind(now.as_millisecond()).execute(&self.pool).await?;
-        sqlx::query("INSERT INTO desk_sessions (token_hash, agent_id, expires_at) VALUES ($1, $2, $3)")
+    pub async fn open_session(&self, token_hash: &str, agent: &AgentId, session: &DeskSession) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM desk_sessions WHERE expires_at < $1")
+            .bind(session.started_at.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        sqlx::query("INSERT INTO desk_sessions (token_hash, agent_id, expires_at, id, started_at, address, client) VALUES ($1, $2, $3, $4, $5, $6, $7)")
             .bind(token_hash)
             .bind(agent.as_str())
-            .bind(expires.as_millisecond())
+            .bind(session.expires_at.as_millisecond())
+            .bind(session.id.as_str())
+            .bind(session.started_at.as_millisecond())
+            .bind(session.address.as_str())
+            .bind(session.client.as_str())
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    /// The live sessions of an agent, or of all; the newest first, each with the hash of its secret.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions(&self, of: Option<&AgentId>, now: Timestamp) -> Result<Vec<(String, DeskSession)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT s.token_hash, s.id, a.name, s.started_at, s.expires_at, s.address, s.client FROM desk_sessions s \
+             JOIN agents a ON a.id = s.agent_id WHERE s.expires_at > $1 AND ($2 = '' OR s.agent_id = $2) ORDER BY s.started_at DESC LIMIT 500",
+        )
+        .bind(now.as_millisecond())
+        .bind(of.map_or("", AgentId::as_str))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let session = DeskSession {
+                    id: row.try_get(1)?,
+                    agent: row.try_get(2)?,
+                    started_at: from_ms(row.try_get(3)?),
+                    expires_at: from_ms(row.try_get(4)?),
+                    address: row.try_get(5)?,
+                    client: row.try_get(6)?,
+                };
+                Ok((row.try_get(0)?, session))
+            })
+            .collect()
     }
 
     /// Who a live session belongs to.
@@ -120,7 +279,7 @@ impl Store {
     /// When the database fails.
     pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Agent>, StoreError> {
         let row = sqlx::query(
-            "SELECT a.id, a.name, a.role FROM desk_sessions s JOIN agents a ON a.id = s.agent_id WHERE s.token_hash = $1 AND s.expires_at > $2",
+            "SELECT a.id, a.name, a.role, a.skills, a.languages, a.capacity FROM desk_sessions s JOIN agents a ON a.id = s.agent_id WHERE s.token_hash = $1 AND s.expires_at > $2",
         )
         .bind(token_hash)
         .bind(now.as_millisecond())
@@ -143,18 +302,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn agents(&self) -> Result<Vec<Agent>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, role FROM agents ORDER BY name").fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query("SELECT id, name, role, skills, languages, capacity FROM agents ORDER BY name").fetch_all(&self.pool).await?;
         rows.iter().map(read_agent).collect()
     }
 
-    /// The waiting list in the order to be taken: most urgent first, then longest waiting.
+    /// The waiting list in the order to be taken: danger and fraud first, then what is due soonest (`domain::routing::rank`).
     ///
     /// # Errors
     /// When the database fails.
     pub async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
         let rows = sqlx::query(
-            "SELECT conversation_id, priority, reason, queue, waiting_since, due_at, intent, customer_name, preview FROM tickets \
-             WHERE state = 'open' ORDER BY priority, waiting_since, id LIMIT 5000",
+            "SELECT conversation_id, priority, reason, queue, waiting_since, due_at, intent, customer_name, preview, language, market, \
+             not_before, offered_to, offer_until FROM tickets WHERE state = 'open' \
+             ORDER BY CASE WHEN priority < 2 THEN priority ELSE 2 END, due_at, id LIMIT 5000",
         )
         .fetch_all(&self.pool)
         .await?;
@@ -170,6 +331,13 @@ impl Store {
                     intent: row.try_get(6)?,
                     customer: row.try_get(7)?,
                     preview: row.try_get(8)?,
+                    language: row.try_get(9)?,
+                    market: row.try_get(10)?,
+                    snoozed_until: row.try_get::<Option<i64>, _>(11)?.map(from_ms),
+                    offered: match (row.try_get::<Option<String>, _>(12)?, row.try_get::<Option<i64>, _>(13)?) {
+                        (Some(agent), Some(until)) => Some((AgentId::from(agent), from_ms(until))),
+                        (Some(_) | None, _) => None,
+                    },
                 })
             })
             .collect()
@@ -181,8 +349,8 @@ impl Store {
     /// When the database fails.
     pub async fn newest_ticket(&self, conversation: &ConversationId) -> Result<Option<NewestTicket>, StoreError> {
         let row = sqlx::query(
-            "SELECT packet, queue, priority, reason, intent, customer_name, waiting_since, claimed_at FROM tickets WHERE conversation_id = $1 \
-             ORDER BY waiting_since DESC, id DESC LIMIT 1",
+            "SELECT packet, queue, priority, reason, intent, customer_name, waiting_since, claimed_at, id, state, due_at, language, market, \
+             claimed_by, done_at, code FROM tickets WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1",
         )
         .bind(conversation.as_str())
         .fetch_optional(&self.pool)
@@ -197,6 +365,14 @@ impl Store {
                 customer: row.try_get(5)?,
                 waiting_since: from_ms(row.try_get(6)?),
                 claimed_at: row.try_get::<Option<i64>, _>(7)?.map(from_ms),
+                id: row.try_get(8)?,
+                state: row.try_get(9)?,
+                due_at: from_ms(row.try_get(10)?),
+                language: row.try_get(11)?,
+                market: row.try_get(12)?,
+                claimed_by: row.try_get::<Option<String>, _>(13)?.map(AgentId::from),
+                done_at: row.try_get::<Option<i64>, _>(14)?.map(from_ms),
+                code: row.try_get(15)?,
             })
         })
         .transpose()
@@ -248,6 +424,27 @@ pub struct NewestTicket {
     pub waiting_since: Timestamp,
     /// When an agent took it.
     pub claimed_at: Option<Timestamp>,
+    /// Its id.
+    pub id: String,
+    /// `open`, `claimed` or `done`.
+    pub state: String,
+    /// By when somebody should have it.
+    pub due_at: Timestamp,
+    /// Two-letter language.
+    pub language: String,
+    /// Market; empty when the customer is not known.
+    pub market: String,
+    /// Who took it.
+    pub claimed_by: Option<AgentId>,
+    /// When it was done.
+    pub done_at: Option<Timestamp>,
+    /// How it ended.
+    pub code: Option<String>,
+}
+
+/// A JSON list of texts; a broken one is empty.
+pub(super) fn read_list(json: &str) -> Vec<String> {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
 fn read_agent(row: &AnyRow) -> Result<Agent, StoreError> {
@@ -263,5 +460,6 @@ fn read_agent(row: &AnyRow) -> Result<Agent, StoreError> {
             return Err(StoreError::Unreadable { table: "agents", id, column: "role", why });
         }
     };
-    Ok(Agent { id: AgentId::from(id), name: row.try_get(1)?, role })
+    let list = |column: usize| -> Result<Vec<String>, StoreError> { Ok(read_list(&row.try_get::<String, _>(column)?)) };
+    Ok(Agent { id: AgentId::from(id), name: row.try_get(1)?, role, skills: list(3)?, languages: list(4)?, capacity: row.try_get(5)? })
 }

@@ -4,6 +4,7 @@
 //! `writer`, which commits many units of work with one flush and answers only after the commit.
 
 pub mod accounts;
+pub mod audit;
 pub mod bare;
 pub mod books;
 pub mod change;
@@ -13,8 +14,11 @@ mod derived;
 pub mod desk;
 mod error;
 pub mod facts;
+pub mod floor;
 pub mod outbox;
+pub mod search;
 mod sql;
+mod tickets;
 pub mod unit;
 mod writer;
 
@@ -88,6 +92,7 @@ impl Store {
             .await
             .map_err(StoreError::open)?;
         sqlx::migrate!().run(&pool).await.map_err(|error| StoreError::Migration(error.to_string()))?;
+        search::prepare(&pool, backend).await?;
         let mut connection = AnyConnection::connect(&url).await.map_err(StoreError::open)?;
         prepare(&mut connection, backend).await.map_err(StoreError::open)?;
         let (writer, jobs) = mpsc::channel(QUEUE);

@@ -4,6 +4,7 @@ use crate::domain::account::{Account, Notice, Promise};
 use crate::domain::conversation::{Owner, OwnerError};
 use crate::domain::event::{NewEvent, Place};
 use crate::domain::ids::{AgentId, ConversationId, CustomerId, TicketId};
+use crate::domain::team::Running;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -85,7 +86,13 @@ pub enum Write {
         wants_answer: bool,
         /// The answer, thought out for `row.version`.
         turn: Option<Box<Turn>>,
+        /// The clock that begins to run when a person has the conversation.
+        clock: Option<Running>,
     },
+    /// The customer no longer wants to wait for a person.
+    Leave(NewEvent),
+    /// The customer wants to be called back, at this instant.
+    CallBack(NewEvent, Timestamp),
     /// A turn alone; refused as stale when somebody moved first.
     Turn(Box<Turn>),
     /// An agent acts.
@@ -162,6 +169,16 @@ pub struct Ticket {
     pub waiting_since: Timestamp,
     /// By when somebody should have it.
     pub due_at: Timestamp,
+    /// Two-letter language of the customer.
+    pub language: String,
+    /// Market of the customer; empty when they are not known.
+    pub market: String,
+    /// Kept for somebody until an instant.
+    pub reserved: Option<(AgentId, Timestamp)>,
+    /// Nobody is asked before this instant.
+    pub not_before: Option<Timestamp>,
+    /// Clocks that begin to run.
+    pub clocks: Vec<Running>,
 }
 
 /// What an agent does to a conversation.
@@ -170,15 +187,44 @@ pub enum DeskAct {
     /// Takes it.
     Claim,
     /// Says something to the customer.
-    Reply(NewEvent),
+    Reply {
+        /// What.
+        event: NewEvent,
+        /// The customer is not there: other systems are told, so that they hear of it.
+        absent: bool,
+    },
     /// Writes a note.
     Note(NewEvent),
     /// Gives it back to the bot.
     Return,
-    /// Puts it into another queue's waiting list.
-    Transfer(Box<Ticket>),
+    /// Puts it back into the waiting list: transferred, released, snoozed, or because its agent is gone.
+    Requeue(Box<Requeue>),
+    /// Takes it from whoever has it.
+    TakeOver,
+    /// Takes back what they have just ended or given away.
+    Reopen,
     /// Ends it.
-    Resolve(String),
+    Resolve {
+        /// How it ended.
+        code: String,
+        /// The customer is asked for a rating.
+        ask: bool,
+    },
+    /// Changes the account: the events and everything else of a turn.
+    Act(Box<Turn>),
+}
+
+/// A conversation goes back into the waiting list.
+#[derive(Debug)]
+pub struct Requeue {
+    /// Who must have it for this to happen.
+    pub of: AgentId,
+    /// Its new place.
+    pub ticket: Ticket,
+    /// What the customer reads: `queued`, or `waiting` when the person had to leave.
+    pub state: &'static str,
+    /// Why, for the desk.
+    pub note: Option<NewEvent>,
 }
 
 /// What came of a unit.

@@ -5,7 +5,7 @@ use super::change::{self, Change, ChangeJob, Changed, Seen};
 use super::decide::{Effects, Facts, TicketChange, apply};
 use super::sql::{Batch, Rows, batch};
 use super::unit::{Committed, Outcome, Row, Ticket, Unit, Write};
-use super::{Backend, Observer, StoreError, accounts, conversations, prepare};
+use super::{Backend, Observer, StoreError, accounts, conversations, prepare, tickets};
 use crate::domain::conversation::Owner;
 use crate::domain::event::Event;
 use crate::domain::ids::{ConversationId, CustomerId};
@@ -255,7 +255,7 @@ impl Writer {
         let mut done = Done::default();
         let mut stored_rows: HashSet<ConversationId> = HashSet::new();
         let mut event_rows = Rows::default();
-        let mut tickets: Vec<(ConversationId, &Ticket)> = Vec::new();
+        let mut places: Vec<(ConversationId, &Ticket)> = Vec::new();
         for unit in units {
             let id = &unit.row.id;
             let mut row = rows.remove(id).unwrap_or_else(|| (*unit.row).clone());
@@ -269,36 +269,28 @@ impl Writer {
                 done.accounts.push(used.read.customer.id.clone());
             }
             let (outcome, effects) = apply(&mut row, &unit.write, unit.at, &facts);
-            let Effects { events, ticket, tickets: change, turn } = effects;
+            let Effects { events, ticket, tickets: change, turn, starts, stops, unseen } = effects;
             if let (Some(key), Some(first)) = (key, events.first()) {
                 repeated.insert((id.clone(), key.to_owned()), first.seq);
             }
             for event in &events {
                 event_row(&mut event_rows, id, event);
             }
-            match change {
-                TicketChange::None => {}
-                TicketChange::Claimed(agent) => {
-                    flush_tickets(&mut tx, &mut tickets).await?;
-                    sqlx::query("UPDATE tickets SET state = 'claimed', claimed_by = $1, claimed_at = $2 WHERE conversation_id = $3 AND state = 'open'")
-                        .bind(agent.as_str())
-                        .bind(unit.at.as_millisecond())
-                        .bind(id.as_str())
-                        .execute(&mut *tx)
-                        .await?;
-                    done.queue_changed = true;
-                }
-                TicketChange::Done => {
-                    flush_tickets(&mut tx, &mut tickets).await?;
-                    sqlx::query("UPDATE tickets SET state = 'done' WHERE conversation_id = $1 AND state <> 'done'")
-                        .bind(id.as_str())
-                        .execute(&mut *tx)
-                        .await?;
-                    done.queue_changed = true;
-                }
+            if change != TicketChange::None {
+                flush_tickets(&mut tx, &mut places).await?;
+                tickets::change(&mut tx, id, &change, unit.at).await?;
+                done.queue_changed = true;
+            }
+            if let Some(unseen) = unseen {
+                super::outbox::put(&mut tx, "message.unseen", &unseen.to_string(), unit.at).await?;
+            }
+            tickets::stop(&mut tx, id, stops, unit.at).await?;
+            tickets::start(&mut tx, id, &starts, unit.at).await?;
+            if !starts.is_empty() || !stops.is_empty() {
+                done.queue_changed = true;
             }
             if let Some(ticket) = ticket {
-                tickets.push((id.clone(), ticket));
+                places.push((id.clone(), ticket));
                 done.queue_changed = true;
             }
             if let Some(turn) = turn {
@@ -334,7 +326,7 @@ impl Writer {
             done.outcomes.push((outcome, Arc::new(row.clone()), events));
             rows.insert(id.clone(), row);
         }
-        flush_tickets(&mut tx, &mut tickets).await?;
+        flush_tickets(&mut tx, &mut places).await?;
         if !stored_rows.is_empty() {
             let mut values = Rows::default();
             for row in stored_rows.iter().filter_map(|id| rows.get(id)) {
@@ -427,29 +419,8 @@ async fn lock_accounts(tx: &mut AnyConnection, backend: Backend, units: &[&Unit]
 
 async fn flush_tickets(tx: &mut AnyConnection, tickets: &mut Vec<(ConversationId, &Ticket)>) -> Result<(), StoreError> {
     for (conversation, ticket) in tickets.drain(..) {
-        put_ticket(tx, &conversation, ticket).await?;
+        tickets::put(tx, &conversation, ticket).await?;
     }
-    Ok(())
-}
-
-/// Stores a place in the waiting list.
-pub(super) async fn put_ticket(tx: &mut AnyConnection, conversation: &ConversationId, ticket: &Ticket) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO tickets (id, conversation_id, queue, priority, reason, intent, customer_name, preview, packet, waiting_since, due_at, state)              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')",
-    )
-    .bind(ticket.id.as_str())
-    .bind(conversation.as_str())
-    .bind(ticket.queue.as_str())
-    .bind(i64::from(ticket.priority))
-    .bind(ticket.reason.as_str())
-    .bind(ticket.intent.as_deref())
-    .bind(ticket.customer_name.as_deref())
-    .bind(ticket.preview.as_str())
-    .bind(ticket.packet.as_str())
-    .bind(ticket.waiting_since.as_millisecond())
-    .bind(ticket.due_at.as_millisecond())
-    .execute(&mut *tx)
-    .await?;
     Ok(())
 }
 
@@ -478,8 +449,21 @@ pub(super) async fn event_row_of(
 fn client_key(write: &Write) -> Option<&str> {
     use super::unit::DeskAct;
     match write {
-        Write::Say { event, .. } | Write::Desk { act: DeskAct::Reply(event) | DeskAct::Note(event), .. } => event.key.as_deref(),
-        Write::Desk { act: DeskAct::Claim | DeskAct::Return | DeskAct::Transfer(_) | DeskAct::Resolve(_), .. }
+        Write::Say { event, .. }
+        | Write::Leave(event)
+        | Write::CallBack(event, _)
+        | Write::Desk { act: DeskAct::Reply { event, .. } | DeskAct::Note(event), .. } => event.key.as_deref(),
+        Write::Desk {
+            act:
+                DeskAct::Claim
+                | DeskAct::Return
+                | DeskAct::Requeue(_)
+                | DeskAct::TakeOver
+                | DeskAct::Reopen
+                | DeskAct::Resolve { .. }
+                | DeskAct::Act(_),
+            ..
+        }
         | Write::Turn(_)
         | Write::Bind(_) => None,
     }
@@ -487,8 +471,10 @@ fn client_key(write: &Write) -> Option<&str> {
 
 fn account_use(write: &Write) -> Option<&super::unit::AccountUse> {
     match write {
-        Write::Say { turn: Some(turn), .. } | Write::Turn(turn) => turn.account.as_ref(),
-        Write::Say { turn: None, .. } | Write::Desk { .. } | Write::Bind(_) => None,
+        Write::Say { turn: Some(turn), .. } | Write::Turn(turn) | Write::Desk { act: super::unit::DeskAct::Act(turn), .. } => {
+            turn.account.as_ref()
+        }
+        Write::Say { turn: None, .. } | Write::Leave(_) | Write::CallBack(..) | Write::Desk { .. } | Write::Bind(_) => None,
     }
 }
 

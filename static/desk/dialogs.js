@@ -4,8 +4,9 @@ import { h } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { words } from "./texts.js";
 
-function show(...children) {
-  const dialog = h("dialog", { class: "dialog", "aria-labelledby": "dialog-title" }, ...children);
+/** Opens a dialog titled by the element `dialog-title` in it; the focus goes back afterwards. */
+export function show(...children) {
+  const dialog = h("dialog", { class: "dialog", "aria-labelledby": "dialog-title" }, ...children.filter(Boolean));
   const before = document.activeElement;
   document.body.append(dialog);
   dialog.addEventListener("close", () => {

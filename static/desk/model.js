@@ -7,13 +7,14 @@ const RESENT = new Set(["reply", "note"]);
 const ANSWER_MS = 15_000;
 const READ_MS = 200;
 
-/** @typedef {{id: string, events: any[], seen: Set<string>, seq: number, packet: any, owner: string|null, agent: string|null, typing: any, account: any, unread: number, read?: number, liveFrom?: number}} Talk */
+/** @typedef {{id: string, events: any[], seen: Set<string>, seq: number, packet: any, owner: string|null, agent: string|null, typing: any, viewers: string[], account: any, unread: number, read?: number, liveFrom?: number}} Talk */
 
 export class Model {
   /**
    * @param {object} wants
    * @param {(what: "line"|"queue"|"talk", id?: string) => void} wants.changed
    * @param {(id: string, event: any) => void} wants.live an event that came in while watching
+   * @param {(alert: {conversation: string|null, what: string, text: string}) => void} wants.alert something to notice at once
    * @param {() => void} wants.signedOut
    */
   constructor(wants) {
@@ -22,6 +23,9 @@ export class Model {
     this.available = true;
     this.waiting = [];
     this.mine = [];
+    /** For those who lead: what everybody has, and who is there. */
+    this.taken = [];
+    this.floor = [];
     this.onDuty = 0;
     this.skew = 0;
     /** @type {Map<string, Talk>} */
@@ -43,6 +47,15 @@ export class Model {
 
   get online() {
     return this.link.state === "online";
+  }
+
+  get leads() {
+    return this.me?.role === "lead" || this.me?.role === "admin";
+  }
+
+  /** Conversations that this agent is being asked to take. */
+  get offers() {
+    return this.waiting.filter((row) => row.offered?.mine && Date.parse(row.offered.until) > this.now());
   }
 
   /** The server's idea of now, in milliseconds. */
@@ -85,7 +98,7 @@ export class Model {
 
   talk(id) {
     if (!this.talks.has(id)) {
-      this.talks.set(id, { id, events: [], seen: new Set(), seq: 0, packet: null, owner: null, agent: null, typing: null, account: null, unread: 0 });
+      this.talks.set(id, { id, events: [], seen: new Set(), seq: 0, packet: null, owner: null, agent: null, typing: null, viewers: [], account: null, unread: 0 });
     }
     return this.talks.get(id);
   }
@@ -128,6 +141,8 @@ export class Model {
       case "queue":
         this.waiting = frame.waiting;
         this.mine = frame.mine;
+        this.taken = frame.taken ?? [];
+        this.floor = frame.floor ?? [];
         this.onDuty = frame.on_duty;
         for (const row of this.mine) if (!this.watched.has(row.conversation)) this.watch(row.conversation);
         return this.wants.changed("queue");
@@ -152,6 +167,16 @@ export class Model {
         if (frame.on) talk.typingEnd = setTimeout(() => ((talk.typing = null), this.wants.changed("talk", talk.id)), 8000);
         return this.wants.changed("talk", talk.id);
       }
+      case "viewers":
+        this.talk(frame.conversation).viewers = frame.names;
+        return this.wants.changed("talk", frame.conversation);
+      case "alert":
+        if (frame.what === "away") {
+          this.available = false;
+          sessionStorage.removeItem("desk.available");
+          this.wants.changed("line");
+        }
+        return this.wants.alert(frame);
       case "ack":
         return this.#answer(frame.id, frame);
       case "error":
@@ -172,7 +197,7 @@ export class Model {
     talk.seq = Math.max(talk.seq, event.seq);
     if (event.by.kind === "customer") talk.typing = null;
     if (event.kind === "handoff") {
-      talk.owner = { queued: "queued", claimed: "agent", returned: "bot" }[event.data.state] ?? talk.owner;
+      talk.owner = { queued: "queued", waiting: "queued", claimed: "agent", returned: "bot", left: "bot" }[event.data.state] ?? talk.owner;
       talk.agent = event.data.agent ?? null;
     }
     if (event.kind === "closed") talk.owner = "closed";

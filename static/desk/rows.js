@@ -63,7 +63,7 @@ function detail(event, kind) {
 }
 
 /** Ranked readings, `[[intent, confidence], …]`, as "Track delivery 71 %, Goods not received 24 %". */
-export const readings = (intents) =>
+const readings = (intents) =>
   intents
     .filter(([, confidence]) => confidence >= 0.01)
     .slice(0, 3)

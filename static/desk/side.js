@@ -1,75 +1,81 @@
-// The right side: why the conversation is here and what is known (the packet), then the customer and their orders.
+// The right side: the packet, what may be done to the account, the customer with their orders, earlier conversations.
 
 import { h } from "../lib/dom.js";
 import { dayText, money, t } from "../lib/i18n.js";
-import { facts, readable, readings } from "./rows.js";
-import { priorityText, words } from "./texts.js";
+import { packetParts } from "./packet.js";
+import { facts } from "./rows.js";
+import { words } from "./texts.js";
 
 export class Side {
   /**
    * @param {import("./model.js").Model} model
-   * @param {{openCase: (id: string) => void, fileDispute: (customer: string, order: any) => void}} acts
+   * @param {object} acts
+   * @param {(id: string) => void} acts.openCase
+   * @param {(customer: string, order: any) => void} acts.fileDispute
+   * @param {(seq: number) => void} acts.show an event in the transcript
+   * @param {(conversation: string) => void} acts.open another conversation
+   * @param {(conversation: string, act: any) => void} acts.account something that may be done to the account
+   * @param {(error: any) => void} acts.told
    */
   constructor(model, acts) {
     this.model = model;
     this.acts = acts;
     this.drawn = {};
     this.packet = h("div", {});
+    this.doing = h("div", {});
     this.account = h("div", {});
-    this.node = h("aside", { class: "side", "aria-label": t("details"), tabindex: 0 }, this.packet, this.account);
+    this.history = h("div", {});
+    this.node = h("aside", { class: "side", "aria-label": t("details"), tabindex: 0 }, this.packet, this.doing, this.account, this.history);
   }
 
-  /** Draws what changed: the packet and the account come whole, so each is replaced as a whole. */
+  /** Draws what changed: packet and account come whole, so each is replaced as a whole. */
   draw(id) {
     const talk = id ? this.model.talk(id) : { packet: null, account: null };
-    if (this.drawn.packet !== talk.packet) this.packet.replaceChildren(...(talk.packet ? packetParts(talk.packet) : []));
-    if (this.drawn.account !== talk.account) this.account.replaceChildren(...(talk.account ? accountParts(talk.account, this.acts) : []));
-    this.drawn = { packet: talk.packet, account: talk.account };
+    const mine = id ? this.model.ownerOf(id) === "mine" : false;
+    if (this.drawn.packet !== talk.packet) this.packet.replaceChildren(...(talk.packet ? packetParts(talk.packet, { now: this.model.now(), show: this.acts.show }) : []));
+    if (this.drawn.account !== talk.account) this.account.replaceChildren(...(talk.account ? accountParts(talk.account, this.acts, (field) => this.#reveal(id, field)) : []));
+    if (this.drawn.account !== talk.account || this.drawn.mine !== mine || this.drawn.id !== id) this.#drawDoing(id, mine);
+    if (this.drawn.id !== id) this.#drawHistory(id);
+    this.drawn = { packet: talk.packet, account: talk.account, mine, id };
+  }
+
+  /** What may be done to the account, while the conversation is one's own. */
+  async #drawDoing(id, mine) {
+    const drawn = (this.doingOf = {});
+    if (!id || !mine) return this.doing.replaceChildren();
+    const answer = await fetch(`/api/desk/conversations/${encodeURIComponent(id)}/actions`).catch(() => null);
+    const { actions = [] } = answer?.ok ? await answer.json() : {};
+    if (this.doingOf !== drawn) return;
+    const buttons = actions.map((act) => h("button", { type: "button", class: "btn", text: act.label, on: { click: () => this.acts.account(id, act) } }));
+    this.doing.replaceChildren(...(buttons.length ? [h("details", { class: "part doing" }, h("summary", {}, h("h2", { text: t("account_actions", { n: buttons.length }) })), ...buttons)] : []));
+  }
+
+  async #drawHistory(id) {
+    const drawn = (this.historyOf = {});
+    this.history.replaceChildren();
+    if (!id) return;
+    const answer = await fetch(`/api/desk/conversations/${encodeURIComponent(id)}/history`).catch(() => null);
+    const { rows = [] } = answer?.ok ? await answer.json() : {};
+    if (this.historyOf !== drawn) return;
+    const open = (row) => h("button", { type: "button", class: "btn quiet past", on: { click: () => this.acts.open(row.conversation) } }, h("span", { class: "num", text: dayText(row.updated_at) }), h("span", { text: row.intent ? words(row.intent) : t(`owner_${row.owner}`, { name: t("by_agent") }) }));
+    const file = h("a", { class: "btn", href: `/api/desk/conversations/${encodeURIComponent(id)}/transcript`, download: "", text: t("transcript") });
+    this.history.replaceChildren(section(t("history"), ...(rows.length ? rows.map(open) : [h("p", { class: "hint", text: t("no_history") })]), h("div", { class: "order-acts" }, file)));
+  }
+
+  /** Shows a masked field; that somebody looked is written down. */
+  async #reveal(id, field) {
+    const answer = await fetch(`/api/desk/conversations/${encodeURIComponent(id)}/reveal`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ field }) });
+    const told = await answer.json().catch(() => ({}));
+    if (answer.ok) return told.value;
+    this.acts.told({ message: told.detail });
+    return null;
   }
 }
 
 const section = (title, ...children) => h("section", { class: "part" }, h("h2", { text: title }), ...children);
-const list = (items) => h("ul", { class: "plain-list" }, ...items.map((item) => h("li", { class: "plain", dir: "auto", text: typeof item === "string" ? item : readable(item) })));
-
-function packetParts(packet) {
-  const reading = packet.intents?.length ? readings(packet.intents) : packet.intent && words(packet.intent);
-  const parts = [
-    section(
-      t("why"),
-      h("div", { class: "tags" }, ...[packet.priority === undefined ? null : priorityText(packet.priority), packet.queue, packet.reason].filter(Boolean).map((text) => h("span", { class: "tag", text: words(text) }))),
-      list(packet.summary ?? []),
-      reading && h("p", { class: "hint", text: reading }),
-    ),
-  ];
-  const known = knownPairs(packet.known);
-  if (known.length) parts.push(section(t("known"), facts(known)));
-  if (packet.actions?.length) parts.push(section(t("done"), list(packet.actions.map(actionText))));
-  if (packet.clocks?.length) parts.push(section(t("clocks"), facts(packet.clocks.map((clock) => [[words(clock.kind ?? clock.name), clock.ref].filter(Boolean).join(" "), [dayText(clock.due), clock.actor && words(clock.actor)].filter(Boolean).join(", ")]))));
-  return parts;
-}
-
-/** What was done, with what changed by it: "Pause plan, P15-2-plan: status paused". */
-function actionText(action) {
-  const after = Object.entries(action.after ?? {}).filter(([, value]) => value !== null && typeof value !== "object");
-  const change = after.map(([name, value]) => `${name.replaceAll("_", " ")} ${/^\d{4}-\d\d-\d\dT/.test(value) ? dayText(value) : String(value).replaceAll("_", " ")}`);
-  return [[words(action.action), action.subject].filter(Boolean).join(", "), change.join(", ")].filter(Boolean).join(": ");
-}
-
-/** Slots and looked-up facts, each in a few words; what is only useful to the flow is left out. */
-function knownPairs(known) {
-  const { slots = {}, vars = {} } = known?.facts ?? {};
-  return [...Object.entries(slots), ...Object.entries(vars)].map(([name, value]) => [words(name), gist(value)]).filter(([, text]) => text);
-}
-
-function gist(value) {
-  if (value === null || value === undefined || value === "") return null;
-  if (Array.isArray(value)) return value.map(gist).filter(Boolean).join("; ") || null;
-  if (typeof value !== "object") return readable(value);
-  return value.label ?? value.text ?? value.public_no ?? value.name ?? (value.items ? gist(value.items) : null);
-}
 
 /** @param {{account: any, merchants?: Record<string, string>}} answer */
-function accountParts({ account: customer, merchants = {} }, acts) {
+function accountParts({ account: customer, merchants = {} }, acts, reveal) {
   if (!customer) return [section(t("customer"), h("p", { class: "hint", text: t("no_account") }))];
   const orders = customer.orders ?? [];
   const flags = customer.flags ?? [];
@@ -79,10 +85,10 @@ function accountParts({ account: customer, merchants = {} }, acts) {
       t("customer"),
       h("p", { class: "person" }, h("b", { dir: "auto", text: [customer.given_name, customer.family_name].filter(Boolean).join(" ") }), " ", h("span", { class: "hint num", text: customer.id })),
       flags.length > 0 && h("div", { class: "tags" }, ...flags.map((flag) => h("span", { class: "tag warn", text: words(flag) }))),
+      masked("Email", customer.email, () => reveal("email")),
+      masked("Phone", customer.phone, () => reveal("phone")),
       facts(
         [
-          ["Email", customer.email],
-          ["Phone", customer.phone],
           ["Market", [customer.market, customer.locale].filter(Boolean).join(", ")],
           ["Status", words(customer.status)],
           ...(customer.payment_methods ?? []).map((method) => [words(method.type), [method.brand && words(method.brand), method.last4 && `•• ${method.last4}`, method.status !== "active" && words(method.status)].filter(Boolean).join(" ")]),
@@ -92,6 +98,17 @@ function accountParts({ account: customer, merchants = {} }, acts) {
     open.length > 0 && section(t("cases"), facts(open.map((one) => [words(one.kind), one.due_at ? dayText(one.due_at) : words(one.state)]))),
     section(t("orders"), ...orders.map((order) => orderPart(order, merchants[order.merchant] ?? order.merchant, orders.length === 1, orderActs(customer.id, order, acts)))),
   ].filter(Boolean);
+}
+
+/** A masked value with a button that shows it. */
+function masked(name, value, reveal) {
+  if (!value) return null;
+  const shown = h("span", { class: "num plain", text: value });
+  const button = h("button", { type: "button", class: "source", text: t("reveal"), "aria-label": `${t("reveal")}: ${name}`, on: { click: async () => {
+    const full = await reveal();
+    if (full) (shown.textContent = full), button.remove();
+  } } });
+  return h("p", { class: "masked" }, h("span", { class: "hint", text: name }), " ", shown, " ", button);
 }
 
 /** What an agent may do about an order: open its case, or file one. */

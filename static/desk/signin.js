@@ -10,7 +10,9 @@ export async function signedIn() {
 }
 
 export function signOut() {
-  sessionStorage.clear(); // drafts and the wish to be on duty belong to the one who signed in
+  // Drafts and the wish to be on duty belong to the one who signed in.
+  sessionStorage.clear();
+  for (const key of Object.keys(localStorage)) if (key.startsWith("desk.draft.")) localStorage.removeItem(key);
   return fetch("/api/desk/session", { method: "DELETE" });
 }
 
@@ -19,6 +21,8 @@ export function signInPage(done) {
   const problem = h("p", { class: "problem", role: "alert", id: "sign-in-problem" });
   const name = h("input", { class: "field", id: "name", name: "name", autocomplete: "username", required: true });
   const password = h("input", { class: "field", id: "password", name: "password", type: "password", autocomplete: "current-password", required: true, "aria-describedby": "sign-in-problem" });
+  const code = h("input", { class: "field", id: "code", name: "code", inputmode: "numeric", autocomplete: "one-time-code", "aria-describedby": "sign-in-problem" });
+  const second = h("div", { class: "second", hidden: true }, h("label", { for: "code", text: t("code") }), code);
   const demo = h("div", { class: "demo-names" });
   const enter = async (who, secret) => {
     problem.textContent = "";
@@ -26,12 +30,16 @@ export function signInPage(done) {
       const answer = await fetch("/api/desk/session", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ name: who, password: secret }),
+        body: JSON.stringify({ name: who, password: secret, ...(code.value.trim() && { code: code.value.trim() }) }),
       });
       if (answer.ok) return done();
       const told = await answer.json().catch(() => ({}));
       problem.textContent = told.detail ?? told.title ?? `${answer.status}`;
-      password.focus();
+      if (told.need === "code") {
+        second.hidden = false;
+        code.value = "";
+        code.focus();
+      } else password.focus();
     } catch {
       problem.textContent = t("not_sent");
     }
@@ -44,6 +52,7 @@ export function signInPage(done) {
     name,
     h("label", { for: "password", text: t("password") }),
     password,
+    second,
     h("button", { class: "btn primary", type: "submit", text: t("enter") }),
     problem,
     demo,

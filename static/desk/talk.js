@@ -2,29 +2,36 @@
 
 import { dots, h, icon, keyed, setAttr, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
-import { askOne } from "./dialogs.js";
 import { createRow, keyOf } from "./rows.js";
-import { CODES, QUEUES } from "./texts.js";
 import { Writer } from "./writer.js";
 
 export class TalkView {
   /**
    * @param {import("./model.js").Model} model
-   * @param {{back: () => void, details: () => void, done: () => void, told: (error: any) => void}} wants
+   * @param {import("./actions.js").Actions} actions
+   * @param {{back: () => void, details: () => void, told: (error: any) => void}} wants
    */
-  constructor(model, wants) {
+  constructor(model, actions, wants) {
     this.model = model;
+    this.actions = actions;
     this.wants = wants;
     this.id = null;
     this.writer = new Writer({
       send: (kind, conversation, text) => this.#try(model.ask(kind, { conversation, text })),
       typing: (conversation, on) => model.typing(conversation, on),
+      after: (conversation, then) => this.#follow(conversation, then),
+      told: wants.told,
     });
     const button = (name, kind, press) => h("button", { type: "button", class: `btn ${kind}`, text: t(name), on: { click: press } });
     this.claimButton = button("claim", "primary", () => this.claim());
-    this.returnButton = button("give_back", "", () => this.#wish("return"));
+    this.takeOverButton = button("take_over", "", () => this.takeOver());
+    this.returnButton = button("give_back", "", () => this.giveBack());
     this.transferButton = button("transfer", "", () => this.transfer());
+    this.snoozeButton = button("snooze", "", () => this.snooze());
+    this.releaseButton = button("release", "", () => this.release());
     this.resolveButton = button("resolve", "", () => this.resolve());
+    /** Those who look at this conversation, too. */
+    this.viewers = h("span", { class: "viewers tag warn", hidden: true });
     this.title = h("h2", { dir: "auto", tabindex: -1 });
     this.owner = h("span", { class: "owner" });
     const iconButton = (name, shape, press, kind) => h("button", { type: "button", class: `btn icon-only ${kind}`, "aria-label": t(name), on: { click: press } }, icon(shape));
@@ -39,8 +46,8 @@ export class TalkView {
         "div",
         { class: "talk-head" },
         iconButton("back", "back", wants.back, "to-list"),
-        h("div", { class: "who" }, this.title, this.owner),
-        h("div", { class: "acts" }, this.claimButton, this.returnButton, this.transferButton, this.resolveButton, iconButton("details", "panel", wants.details, "to-side")),
+        h("div", { class: "who" }, this.title, this.owner, " ", this.viewers),
+        h("div", { class: "acts" }, this.claimButton, this.takeOverButton, this.resolveButton, this.transferButton, this.snoozeButton, this.releaseButton, this.returnButton, iconButton("details", "panel", wants.details, "to-side")),
       ),
       this.log,
       this.writer.node,
@@ -69,8 +76,15 @@ export class TalkView {
     setText(this.owner, t(`owner_${owner}`, { name: talk.agent ?? t("by_agent") }));
     const mine = owner === "mine";
     this.claimButton.hidden = mine || owner === "closed";
-    for (const button of [this.returnButton, this.transferButton, this.resolveButton]) button.hidden = !mine;
-    keyed(this.rows, talk.events, keyOf, createRow);
+    this.takeOverButton.hidden = !(model.leads && owner === "agent");
+    for (const button of [this.returnButton, this.transferButton, this.snoozeButton, this.releaseButton, this.resolveButton]) button.hidden = !mine;
+    this.viewers.hidden = talk.viewers.length === 0;
+    setText(this.viewers, t("looks_too", { n: talk.viewers.length, names: talk.viewers.join(", ") }));
+    keyed(this.rows, talk.events, keyOf, (event) => {
+      const row = createRow(event);
+      if (!event.sub) row.dataset.seq = event.seq;
+      return row;
+    });
     this.typing.hidden = !talk.typing;
     if (talk.typing) setText(this.typing.lastChild, t("typing", { name: talk.typing.name ?? t(talk.typing.kind === "agent" ? "by_agent" : "by_customer") }));
     this.writer.draw(mine);
@@ -87,26 +101,37 @@ export class TalkView {
     }
   }
 
-  #wish(type, more) {
-    return this.#try(this.model.ask(type, { conversation: this.id, ...more })).catch(() => {});
+  /** What a macro does after its text was sent. */
+  #follow(conversation, then) {
+    if (then.resolve) return this.actions.end(conversation, then.resolve);
+    if (then.transfer) return this.actions.move(conversation, then.transfer);
+    return this.actions.sleep(conversation, then.snooze_hours);
   }
 
-  async claim() {
-    if (!this.id || this.claimButton.hidden) return;
-    await this.#wish("claim");
+  /** Does something when its button is there; the focus goes to the title when the button has gone with it. */
+  async #act(button, act) {
+    if (!this.id || button.hidden) return;
+    await act(this.id);
+    if (document.activeElement === document.body) this.title.focus({ preventScroll: true });
   }
 
-  async transfer() {
-    if (this.transferButton.hidden) return;
-    const to = await askOne(t("transfer"), t("transfer_to"), QUEUES);
-    if (to) await this.#wish("transfer", { to });
-  }
+  claim = () => this.#act(this.claimButton, this.actions.claim);
+  takeOver = () => this.#act(this.takeOverButton, this.actions.takeOver);
+  giveBack = () => this.#act(this.returnButton, this.actions.giveBack);
+  transfer = () => this.#act(this.transferButton, (id) => this.actions.transfer(id));
+  snooze = () => this.#act(this.snoozeButton, (id) => this.actions.snooze(id));
+  release = () => this.#act(this.releaseButton, (id) => this.actions.release(id));
+  resolve = () => this.#act(this.resolveButton, (id) => this.actions.resolve(id));
 
-  async resolve() {
-    if (!this.id || this.resolveButton.hidden) return;
-    const code = await askOne(t("resolve"), t("resolve_as"), CODES);
-    if (code) await this.#wish("resolve", { code });
-    this.title.focus({ preventScroll: true });
+  /** Scrolls to an event of the transcript and marks it for a moment. */
+  show(seq) {
+    const row = this.rows.querySelector(`[data-seq="${seq}"]`);
+    if (!row) return;
+    row.scrollIntoView({ block: "center" });
+    row.classList.add("shown");
+    setTimeout(() => row.classList.remove("shown"), 2000);
+    row.setAttribute("tabindex", "-1");
+    row.focus({ preventScroll: true });
   }
 
   write(kind) {

@@ -3,12 +3,14 @@
 import { h, setAttr, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { typist } from "../lib/typing.js";
+import { pick } from "./picker.js";
+import { chooseReply } from "./replies.js";
 
 const MAX_CHARS = 4000;
 
 const drafts = {
-  get: (key) => sessionStorage.getItem(`desk.draft.${key}`) ?? "",
-  set: (key, text) => (text ? sessionStorage.setItem(`desk.draft.${key}`, text) : sessionStorage.removeItem(`desk.draft.${key}`)),
+  get: (key) => localStorage.getItem(`desk.draft.${key}`) ?? "",
+  set: (key, text) => (text ? localStorage.setItem(`desk.draft.${key}`, text) : localStorage.removeItem(`desk.draft.${key}`)),
 };
 
 export class Writer {
@@ -16,12 +18,16 @@ export class Writer {
    * @param {object} wants
    * @param {(kind: "reply"|"note", id: string, text: string) => Promise<any>} wants.send
    * @param {(id: string, on: boolean) => void} wants.typing
+   * @param {(id: string, then: any) => void} wants.after what a macro does after its text was sent
+   * @param {(error: any) => void} wants.told
    */
   constructor(wants) {
     this.wants = wants;
     this.kind = "reply";
     this.id = null;
     this.mine = false;
+    /** What a macro does when its text has been sent, by conversation. */
+    this.then = new Map();
     this.typist = typist((on) => this.id && wants.typing(this.id, on));
     this.field = h("textarea", { class: "field", rows: 3, maxlength: MAX_CHARS, dir: "auto", on: { input: () => this.#typed(), keydown: (event) => this.#key(event) } });
     this.tabs = ["reply", "note"].map((kind) => h("button", { type: "button", class: "btn quiet tab", text: t(kind), on: { click: () => this.pick(kind) } }));
@@ -32,7 +38,7 @@ export class Writer {
       { class: "writer", on: { submit: (event) => (event.preventDefault(), this.submit()) } },
       h("div", { class: "tabs", role: "group", "aria-label": `${t("reply")} / ${t("note")}` }, ...this.tabs),
       this.field,
-      h("div", { class: "send-row" }, this.hint, this.button),
+      h("div", { class: "send-row" }, this.hint, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved("") } }), this.button),
     );
   }
 
@@ -66,12 +72,46 @@ export class Writer {
     setAttr(this.field, "placeholder", label);
     setText(this.button, t(note ? "send_note" : "send_reply"));
     setAttr(this.button, "aria-disabled", note || mine ? null : "true");
-    setText(this.hint, note || mine ? "Ctrl+Enter" : t("claim_first"));
+    setText(this.hint, note ? t("note_hint") : mine ? t("reply_hint") : t("claim_first"));
   }
 
   #typed() {
     drafts.set(this.#draftKey(), this.field.value);
-    if (this.kind === "reply" && this.mine) this.typist.typed(this.field.value);
+    if (this.mine || this.kind === "note") this.typist.typed(this.field.value);
+    const slash = /^\/([a-z0-9-]*)$/.exec(this.field.value);
+    if (slash && this.kind === "reply") this.#saved(slash[1]);
+    else if (this.kind === "note" && /(^|\s)@$/.test(this.field.value)) this.#mention();
+  }
+
+  /** Inserts a saved reply as a draft. */
+  async #saved(typed) {
+    const id = this.id;
+    if (this.choosing) return;
+    this.choosing = true;
+    try {
+      const chosen = await chooseReply(id, typed);
+      if (!chosen || id !== this.id) return;
+      this.pick("reply");
+      const own = this.field.value.replace(/^\/[a-z0-9-]*$/, "");
+      this.field.value = [own, chosen.text].filter(Boolean).join("\n");
+      this.then.set(id, chosen.then);
+      drafts.set(this.#draftKey(), this.field.value);
+    } catch (error) {
+      this.wants.told(error);
+    } finally {
+      this.choosing = false;
+      this.field.focus();
+    }
+  }
+
+  /** Completes a name after an @. */
+  async #mention() {
+    const answer = await fetch("/api/desk/agents").catch(() => null);
+    const { agents = [] } = answer?.ok ? await answer.json() : {};
+    const name = await pick(t("mention"), agents.map((one) => ({ key: one.name, text: one.name, hint: one.state })));
+    if (name) this.field.value += `${name} `;
+    drafts.set(this.#draftKey(), this.field.value);
+    this.field.focus();
   }
 
   #key(event) {
@@ -92,6 +132,9 @@ export class Writer {
     this.field.focus();
     try {
       await this.wants.send(kind, id, text);
+      const then = kind === "reply" ? this.then.get(id) : null;
+      this.then.delete(id);
+      if (then) this.wants.after(id, then);
     } catch {
       // Not taken: the words come back, before whatever was written since.
       const key = `${id}.${kind}`;

@@ -7,6 +7,7 @@ import { announcer } from "./announce.js";
 import { createComposer } from "./composer.js";
 import { ratingForm, ratingWanted } from "./rating.js";
 import { createRow, noteText, rowsOf, typingRow, updateRow } from "./rows.js";
+import { download, queueText, Waiting } from "./waiting.js";
 
 const PHONE = "(max-width: 479px), (max-height: 479px)";
 
@@ -39,8 +40,9 @@ export class Panel {
     this.tail = h("div", { class: "tail" });
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: 0 }, this.intro, this.rows, this.tail);
     this.line = h("div", { class: "line", hidden: true }, icon("clock"), h("span", { class: "num" }));
+    this.waiting = new Waiting(session);
     this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), t("human"));
-    this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": t("tab_chat") }, this.log, this.line, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
+    this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": t("tab_chat") }, this.log, this.line, this.waiting.node, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
     this.mine = h("div", { class: "tab-body", role: "tabpanel", id: "rd-mine", "aria-label": t("tab_mine"), tabindex: 0, hidden: true });
     this.tabs = [
       ["tab_chat", "rd-chat"],
@@ -116,19 +118,13 @@ export class Panel {
     }
     setText(this.banner.lastChild, !lost ? t("signed_out") : waiting ? t("offline_queued", { n: waiting }) : t("offline"));
     this.line.hidden = owner !== "queued";
-    if (owner === "queued") setText(this.line.lastChild, this.#queueText(queue));
+    if (owner === "queued") setText(this.line.lastChild, queueText(queue));
+    this.waiting.draw();
     const known = this.session.level > 0;
     this.composer.attachable(known);
     this.tabList.hidden = !known;
     if (!known && !this.mine.hidden) this.#tab(0);
     setAttr(this.human, "aria-disabled", owner === "queued" || owner === "agent" ? "true" : null);
-  }
-
-  #queueText(queue) {
-    if (!queue?.position) return t("queue_hold");
-    const place = queue.position === 1 ? t("queue_next") : t("queue_number", { n: queue.position });
-    if (queue.seconds === null || queue.seconds === undefined) return place;
-    return `${place}, ${queue.seconds < 60 ? t("queue_soon") : t("queue_wait", { n: Math.round(queue.seconds / 60) })}`;
   }
 
   #intro(empty) {
@@ -154,6 +150,7 @@ export class Panel {
     if (level) parts.push({ key: `level${level.seq}`, make: () => this.#levelButton(level.level) });
     const rating = ratingWanted(session);
     if (rating && rating !== this.skipped) parts.push({ key: `rating${rating}`, make: () => this.#rating(rating) });
+    if (session.owner === "closed") parts.push({ key: "transcript", make: () => h("button", { type: "button", class: "btn quiet transcript", text: t("transcript"), on: { click: () => download(session).catch(() => this.live.say(t("mine_failed"))) } }) });
     const typing = session.typing;
     if (typing && session.online) parts.push({ key: `typing${typing.kind}${typing.name}`, make: () => typingRow(typing, session.agent) });
     keyed(this.tail, parts, (part) => part.key, (part) => part.make());

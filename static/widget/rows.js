@@ -1,7 +1,7 @@
 // Draws one entry of the log. A row is made once and only its state words change later.
 
 import { dots, h, icon, setText } from "../lib/dom.js";
-import { clockTime, t } from "../lib/i18n.js";
+import { clockTime, dayText, t } from "../lib/i18n.js";
 import { markdown } from "../lib/markdown.js";
 
 /**
@@ -46,6 +46,7 @@ function rowType(event) {
 
 /** Words of a row that is not a bubble. */
 export function noteText(data, by) {
+  if (data.state === "callback") return t("handoff_callback", { at: `${dayText(data.at)}, ${clockTime(data.at)}` });
   if (data.state) return t(`handoff_${data.state}`, { name: data.agent ?? by.name ?? t("agent") });
   if (data.score) return t("rated", { score: t(`rate_${data.score}`) });
   return data.text ?? t("closed");

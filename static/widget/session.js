@@ -153,7 +153,16 @@ export class Session {
         return this.onchange("state");
       }
       case "queue":
-        this.queue = { position: frame.position, seconds: frame.wait_seconds };
+        this.queue = {
+          position: frame.position,
+          seconds: frame.wait_seconds,
+          low: frame.wait_low_seconds,
+          high: frame.wait_high_seconds,
+          onDuty: frame.on_duty,
+          open: frame.open,
+          opensAt: frame.opens_at,
+          slots: frame.slots ?? [],
+        };
         return this.onchange("state");
       case "read":
         if ((frame.by?.kind ?? frame.by) !== "customer") this.readByThem = Math.max(this.readByThem, frame.seq);
@@ -207,7 +216,7 @@ export class Session {
   #follow(event) {
     if (event.by.kind !== "customer") this.#quiet();
     if (event.kind === "handoff") {
-      this.owner = { queued: "queued", claimed: "agent", returned: "bot" }[event.data.state] ?? this.owner;
+      this.owner = { queued: "queued", waiting: "queued", claimed: "agent", returned: "bot", left: "bot" }[event.data.state] ?? this.owner;
       this.agent = this.owner === "agent" ? (event.data.agent ?? event.by.name ?? null) : null;
     } else if (event.kind === "closed") this.owner = "closed";
     else if (event.kind === "message" && event.by.kind === "customer" && this.owner === "closed") this.owner = "bot";

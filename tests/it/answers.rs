@@ -56,7 +56,9 @@ fn questions_find_their_article_and_others_find_none() {
             None => of_others.refused += 1,
         }
     }
-    println!("shown as it stands: {shown:?}; among those that a model is shown: {likely:?}; without an answer: {of_others:?}; a flow serves {served}");
+    println!(
+        "shown as it stands: {shown:?}; among those that a model is shown: {likely:?}; without an answer: {of_others:?}; a flow serves {served}"
+    );
     assert!(shown.right >= 35 && shown.wrong <= 8 && of_others.wrong <= 3, "{shown:?} {of_others:?}");
     assert!(likely.right >= 55, "{likely:?}");
 }

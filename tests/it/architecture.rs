@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Layers from the ground up; a file may use its own layer and those below.
 const LAYERS: [&[&str]; 6] = [
-    &["domain", "markets", "yaml"],
+    &["domain", "markets", "teams", "yaml"],
     &["understanding", "dialog", "knowledge", "leash"],
     &["catalog", "llm", "store"],
     &["services"],
@@ -28,7 +28,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
 
 /// Libraries that pure folders must not name.
 const IMPURE: [&str; 5] = ["tokio", "tracing", "metrics", "std::fs", "std::net"];
-const PURE: [&str; 7] = ["domain", "markets", "yaml", "understanding", "dialog", "knowledge", "leash"];
+const PURE: [&str; 8] = ["domain", "markets", "teams", "yaml", "understanding", "dialog", "knowledge", "leash"];
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src can be read") {

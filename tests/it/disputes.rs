@@ -1,15 +1,7 @@
 //! People decide disputes over HTTP: what they may do, what they are told when it is not possible, and that two never decide at once.
 
 use crate::harness::{Customer, SERVICE_TOKEN, Server, WORDS_ALONE, desk_session};
-use redress::cli::bench::http;
 use serde_json::{Value, json};
-
-async fn desk(server: &Server, token: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-    let bearer = format!("Bearer {token}");
-    let text = body.map(Value::to_string);
-    let answer = http::request(method, &server.authority(), path, &[("authorization", &bearer)], text.as_deref()).await.expect("an answer");
-    (answer.status, answer.json().unwrap_or(Value::Null))
-}
 
 async fn fact(server: &Server, sort: &str, data: Value) {
     let now = server.post("/api/clock", &json!({"advance": "PT0S"})).await.json().expect("JSON")["now"].clone();
@@ -25,7 +17,7 @@ async fn a_dispute_goes_through_two_people_to_its_end() {
     let mut customer = Customer::signed_in(&server, "P08", 1).await;
     customer.ask("hello").await;
     let filing = json!({"customer": "P08", "order": "LUM-31177", "reason": "goods_not_received", "note": "neighbours were asked"});
-    let (status, case) = desk(&server, &ana, "POST", "/api/desk/disputes", Some(&filing)).await;
+    let (status, case) = server.desk(&ana, "POST", "/api/desk/disputes", Some(&filing)).await;
     assert_eq!((status, case["state"].as_str()), (200, Some("merchant_window")), "{case}");
     let path = format!("/api/desk/disputes/{}", case["public_no"].as_str().expect("a number"));
     let step = |event: &str, state: &str, more: Value| {
@@ -35,7 +27,7 @@ async fn a_dispute_goes_through_two_people_to_its_end() {
         }
         body
     };
-    let (status, twice) = desk(&server, &ana, "POST", "/api/desk/disputes", Some(&filing)).await;
+    let (status, twice) = server.desk(&ana, "POST", "/api/desk/disputes", Some(&filing)).await;
     assert!(status == 422 && twice["detail"].as_str().is_some_and(|text| text.contains("already")), "{twice}");
 
     // What is not possible is told with what is.
@@ -46,15 +38,15 @@ async fn a_dispute_goes_through_two_people_to_its_end() {
         (step("decide", "under_review", json!({})), 409, "is in state 'merchant_window' now"),
         (json!({"event": "decide"}), 422, "missing field `state`"),
     ] {
-        let (given, answer) = desk(&server, &ana, "POST", &path, Some(&body)).await;
+        let (given, answer) = server.desk(&ana, "POST", &path, Some(&body)).await;
         assert!(given == status && answer["detail"].as_str().is_some_and(|text| text.contains(words)), "{body}: {given} {answer}");
     }
-    assert_eq!(desk(&server, &ana, "GET", "/api/desk/disputes/D-NONE", None).await.0, 404);
-    assert_eq!(desk(&server, SERVICE_TOKEN, "GET", "/api/desk/disputes", None).await.0, 401);
+    assert_eq!(server.desk(&ana, "GET", "/api/desk/disputes/D-NONE", None).await.0, 404);
+    assert_eq!(server.desk(SERVICE_TOKEN, "GET", "/api/desk/disputes", None).await.0, 401);
 
     // The customer is asked, answers in the chat's account, and it goes back to where it was.
     let asked = step("need_info", "merchant_window", json!({"text": "a photo of your letter box"}));
-    assert_eq!(desk(&server, &ana, "POST", &path, Some(&asked)).await.1["state"], "customer_info_requested");
+    assert_eq!(server.desk(&ana, "POST", &path, Some(&asked)).await.1["state"], "customer_info_requested");
     customer
         .until(|frame| {
             frame["kind"] == "notice"
@@ -62,14 +54,14 @@ async fn a_dispute_goes_through_two_people_to_its_end() {
         })
         .await;
     let back = step("info_supplied", "customer_info_requested", json!({"text": "seen by phone"}));
-    assert_eq!(desk(&server, &ana, "POST", &path, Some(&back)).await.1["state"], "merchant_window");
-    desk(&server, &ana, "POST", &path, Some(&step("risk_escalation", "merchant_window", json!({})))).await;
+    assert_eq!(server.desk(&ana, "POST", &path, Some(&back)).await.1["state"], "merchant_window");
+    server.desk(&ana, "POST", &path, Some(&step("risk_escalation", "merchant_window", json!({})))).await;
     fact(&server, "dispute.evidence", json!({"dispute": case["public_no"], "type": "proof_of_delivery"})).await;
 
     // Two decide at once: one does, the other is told that it has moved.
     let for_store = json!({"outcome": "merchant_won", "detail": "delivered_to_your_address"});
     let decide = step("decide", "under_review", for_store.clone());
-    let (one, two) = tokio::join!(desk(&server, &ana, "POST", &path, Some(&decide)), desk(&server, &ben, "POST", &path, Some(&decide)));
+    let (one, two) = tokio::join!(server.desk(&ana, "POST", &path, Some(&decide)), server.desk(&ben, "POST", &path, Some(&decide)));
     let mut statuses = [one.0, two.0];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{one:?} {two:?}");
@@ -87,21 +79,21 @@ async fn a_dispute_goes_through_two_people_to_its_end() {
         "appeal_review",
         json!({"outcome": "customer_won_partial", "refund_minor": 10_000, "detail": "both_sides_have_a_point"}),
     );
-    let (status, same) = desk(&server, first, "POST", &path, Some(&last)).await;
+    let (status, same) = server.desk(first, "POST", &path, Some(&last)).await;
     assert!(status == 422 && same["detail"].as_str().is_some_and(|text| text.contains("another person")), "{same}");
     let too_much = step(
         "final_decision",
         "appeal_review",
         json!({"outcome": "customer_won_partial", "refund_minor": 99_999_999, "detail": "both_sides_have_a_point"}),
     );
-    assert_eq!(desk(&server, second, "POST", &path, Some(&too_much)).await.0, 422);
-    let (status, closed) = desk(&server, second, "POST", &path, Some(&last)).await;
+    assert_eq!(server.desk(second, "POST", &path, Some(&too_much)).await.0, 422);
+    let (status, closed) = server.desk(second, "POST", &path, Some(&last)).await;
     assert_eq!((status, closed["state"].as_str(), closed["refund_minor"].as_i64()), (200, Some("closed"), Some(10_000)), "{closed}");
     let account = server.api("/api/customers/P08").await;
     let refunds: i64 =
         account["orders"][0]["refunds"].as_array().expect("a list").iter().filter_map(|refund| refund["amount_minor"].as_i64()).sum();
     assert_eq!((refunds, account["orders"][0]["plan"]["status"].as_str()), (10_000, Some("active")));
-    let (status, list) = desk(&server, &ana, "GET", "/api/desk/disputes", None).await;
+    let (status, list) = server.desk(&ana, "GET", "/api/desk/disputes", None).await;
     let waits = list["disputes"].as_array().expect("a list");
     assert!(status == 200 && waits.iter().all(|dispute| dispute["public_no"] != case["public_no"]), "{list}");
 }

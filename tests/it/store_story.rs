@@ -7,11 +7,14 @@ use redress::domain::event::{Author, Event, EventKind, NewEvent, Place};
 use redress::domain::ids::{AgentId, ConversationId, CustomerId, TicketId};
 use redress::domain::market::Market;
 use redress::domain::personas;
+use redress::domain::team::{ClockKind, Running};
 use redress::domain::timer::{TimerKind, timers};
 use redress::store::change::{Call, Change, Changed};
-use redress::store::desk::Role;
+use redress::store::desk::{DeskSession, Role, Skills};
 use redress::store::facts::{FactRow, FactState};
-use redress::store::unit::{AccountUse, DeskAct, Ticket, Turn, Write};
+use redress::store::floor::Presence;
+use redress::store::search::{Filter, View};
+use redress::store::unit::{AccountUse, DeskAct, Requeue, Ticket, Turn, Write};
 use redress::store::{Observer, Outcome, Row, Store, Unit};
 use serde_json::json;
 use sqlx::Executor;
@@ -41,7 +44,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn say(row: &Arc<Row>, text: &str, key: &str, turn: Option<Turn>) -> Unit {
-    let write = Write::Say { event: said(text, key), level: 1, wants_answer: true, turn: turn.map(Box::new) };
+    let write = Write::Say { event: said(text, key), level: 1, wants_answer: true, turn: turn.map(Box::new), clock: None };
     Unit { row: Arc::clone(row), at: at(1), write }
 }
 
@@ -57,6 +60,11 @@ fn ticket(priority: u8, since: i64) -> Ticket {
         packet: "{}".into(),
         waiting_since: at(since),
         due_at: at(since + 60),
+        language: "en".into(),
+        market: "GB".into(),
+        reserved: None,
+        not_before: None,
+        clocks: Vec::new(),
     }
 }
 
@@ -171,13 +179,20 @@ async fn story(url: &str) {
     assert_eq!(noted.outcome, Outcome::Done { place: Place { seq: 8, sub: 1 } });
     let refused = store.commit(desk(&unheard.row, &ben, DeskAct::Return)).await.expect("decided");
     assert_eq!(refused.outcome, Outcome::Refused(OwnerError::NotYours));
-    let transfer = store.commit(desk(&unheard.row, &ana, DeskAct::Transfer(Box::new(ticket(1, 20))))).await.expect("stored");
+    let transfer = store
+        .commit(desk(
+            &unheard.row,
+            &ana,
+            DeskAct::Requeue(Box::new(Requeue { of: ana.clone(), ticket: ticket(1, 20), state: "queued", note: None })),
+        ))
+        .await
+        .expect("stored");
     assert!(matches!(transfer.row.owner, Owner::Queued(_)));
     store.commit(desk(&unheard.row, &ben, DeskAct::Claim)).await.expect("stored");
     let back = store.commit(desk(&unheard.row, &ben, DeskAct::Return)).await.expect("stored");
     assert_eq!(back.row.owner, Owner::Bot);
     let held = store.commit(desk(&back.row, &ana, DeskAct::Claim)).await.expect("stored");
-    let closed = store.commit(desk(&held.row, &ana, DeskAct::Resolve("solved".into()))).await.expect("stored");
+    let closed = store.commit(desk(&held.row, &ana, DeskAct::Resolve { code: "solved".into(), ask: true })).await.expect("stored");
     assert_eq!(closed.row.owner, Owner::Closed("solved".into()));
     let reopened = store.commit(say(&closed.row, "one more thing", "k6", None)).await.expect("stored");
     assert_eq!(reopened.row.owner, Owner::Bot);
@@ -198,13 +213,81 @@ async fn story(url: &str) {
     for result in futures_util::future::join_all(commits).await {
         assert_eq!(result.expect("stored").outcome, Outcome::Said { seq: 1, turned: false });
     }
-    store.put_agent("Ana Lind", Role::Agent, "hash", at(0)).await.expect("stored");
+    store.put_agent("Ana Lind", Role::Agent, &skills(), "hash", at(0)).await.expect("stored");
     let (agent, _) = store.agent_by_name("ana lind").await.expect("reads").expect("is there");
-    store.open_session("secret", &agent.id, at(100), at(0)).await.expect("stored");
+    let session = DeskSession {
+        id: "s1".into(),
+        agent: agent.name.clone(),
+        started_at: at(0),
+        expires_at: at(100),
+        address: "127.0.0.1".into(),
+        client: "a test".into(),
+    };
+    store.open_session("secret", &agent.id, &session).await.expect("stored");
+    assert_eq!(store.sessions(Some(&agent.id), at(50)).await.expect("reads"), [("secret".to_owned(), session)]);
+    the_floor(&store, &agent.id).await;
     assert_eq!(store.session("secret", at(99)).await.expect("reads"), Some(agent));
     assert_eq!(store.session("secret", at(100)).await.expect("reads"), None);
     assert_eq!(store.setting("s", || "one".into()).await.expect("reads"), "one");
     assert_eq!(store.setting("s", || "two".into()).await.expect("reads"), "one");
+}
+
+fn skills() -> Skills {
+    Skills { skills: Vec::new(), languages: vec!["en".into(), "sv".into()], capacity: 3 }
+}
+
+/// Who is there, offers, clocks, search, and the chained log.
+async fn the_floor(store: &Store, ana: &AgentId) {
+    store.came(ana, "node", at(0), at(0)).await.expect("stored");
+    store.set_available(ana, true).await.expect("stored");
+    let there = |all: Vec<Presence>| all.into_iter().find(|one| &one.agent == ana).expect("is there");
+    assert!(there(store.presence().await.expect("reads")).available);
+    store.went(ana, "node", at(10)).await.expect("stored");
+    assert_eq!(there(store.presence().await.expect("reads")).gone_at, Some(at(10)));
+    store.came(ana, "other", at(20), at(5)).await.expect("stored");
+    assert!(there(store.presence().await.expect("reads")).available, "a short cut");
+    store.beat("node", at(100), at(50), at(60)).await.expect("stored");
+    assert_eq!(there(store.presence().await.expect("reads")).gone_at, Some(at(60)), "its node has been silent");
+    store.came(ana, "node", at(100), at(90)).await.expect("stored");
+    assert!(!there(store.presence().await.expect("reads")).available, "gone for too long");
+
+    let talk = Arc::new(Row::fresh(ConversationId::new(), Some("P01".into()), "en", at(0)));
+    let clock = Running { kind: ClockKind::FirstAnswer, warn_at: at(200), due_at: at(300) };
+    let place = Ticket { clocks: vec![clock], ..ticket(2, 5) };
+    let turn = Turn { ticket: Some(Box::new(place.clone())), ..Turn::default() };
+    let said = store.commit(say(&talk, "Wo ist die Ölkanne für Bestellung?", "k", Some(turn))).await.expect("stored");
+    assert_eq!(said.outcome, Outcome::Said { seq: 1, turned: true });
+    assert!(store.offer(place.id.as_str(), ana, at(100), at(130)).await.expect("stored"));
+    assert!(!store.offer(place.id.as_str(), ana, at(110), at(140)).await.expect("stored"), "somebody is being asked");
+    assert!(store.offer(place.id.as_str(), ana, at(130), at(160)).await.expect("stored"), "the offer has passed");
+    assert!(store.end_offer(place.id.as_str(), ana, std::slice::from_ref(ana)).await.expect("stored"));
+    let places = store.places().await.expect("reads");
+    let (_, kept) = places.iter().find(|(id, _)| id == &talk.id).expect("waits");
+    assert_eq!((kept.declined.as_slice(), kept.offered.as_ref()), (std::slice::from_ref(ana), None));
+    let clocks = store.desk_clocks().await.expect("reads");
+    let running = clocks.iter().find(|clock| clock.conversation == talk.id).expect("runs");
+    assert!(store.move_clock(running, "warned").await.expect("stored") && !store.move_clock(running, "warned").await.expect("stored"));
+    let taken = store.commit(desk(&said.row, ana, DeskAct::Claim)).await.expect("stored");
+    let event = NewEvent { by: Author::agent("Ana"), kind: EventKind::Message, data: json!({"text": "Hier"}), key: Some("r".into()) };
+    store.commit(desk(&taken.row, ana, DeskAct::Reply { event, absent: true })).await.expect("stored");
+    assert!(store.desk_clocks().await.expect("reads").iter().all(|clock| clock.conversation != talk.id), "answered");
+    assert!(store.outbox_after("", 1000).await.expect("reads").iter().any(|(_, topic, ..)| topic == "message.unseen"));
+    assert!(store.taken().await.expect("reads").iter().any(|row| row.conversation == talk.id && row.priority == Some(2)));
+
+    let search = |text: &str| Filter { text: Some(text.into()), most: 10, ..Filter::default() };
+    for (text, hits) in [("ölkanne", 1), ("bestell", 1), ("\"' OR *", 0), ("nothing of the kind", 0), ("p01", 1)] {
+        let found = store.find(&search(text)).await.expect("searches");
+        assert_eq!(found.iter().filter(|found| found.conversation == talk.id).count(), hits, "{text}: {found:?}");
+    }
+    let own = Filter { view: View::Of(ana.clone()), most: 10, ..Filter::default() };
+    assert!(store.find(&own).await.expect("searches").iter().any(|found| found.conversation == talk.id && found.owner == "agent"));
+
+    for act in ["reveal", "assign"] {
+        store.audit(at(1), "Ana Lind", act, "c", "d").await.expect("stored");
+    }
+    let (acts, broken) = store.check_audit().await.expect("reads");
+    assert!(acts >= 2 && broken.is_none());
+    assert_eq!(store.acts_before(i64::MAX, 1).await.expect("reads")[0].act, "assign");
 }
 
 /// Timers, facts, messages and calls go along with the account that they come from, and each is there once.

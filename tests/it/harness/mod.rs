@@ -156,6 +156,15 @@ impl Address {
             .expect("an answer")
     }
 
+    /// A request of a signed-in agent: status and answer.
+    pub(crate) async fn desk(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let bearer = format!("Bearer {token}");
+        let text = body.map(Value::to_string);
+        let answer =
+            http::request(method, &self.authority(), path, &[("authorization", &bearer)], text.as_deref()).await.expect("an answer");
+        (answer.status, answer.json().unwrap_or_else(|_| json!(answer.body)))
+    }
+
     /// `GET` as a program of the company; must succeed.
     pub(crate) async fn api(&self, path: &str) -> Value {
         let authorization = format!("Bearer {SERVICE_TOKEN}");

@@ -1,0 +1,88 @@
+// The floor, for those who lead: who is there and what they have, what is late, and handing out by drag or by keyboard.
+
+import { h, keyed, setAttr, setText } from "../lib/dom.js";
+import { t } from "../lib/i18n.js";
+import { clockOf } from "./clock.js";
+import { priorityText, waited, words } from "./texts.js";
+
+export class Floor {
+  /**
+   * @param {import("./model.js").Model} model
+   * @param {{open: (id: string) => void, assign: (ids: string[]) => void, give: (id: string, to: string) => void}} wants
+   */
+  constructor(model, wants) {
+    this.model = model;
+    this.wants = wants;
+    this.figures = h("p", { class: "figures num", role: "status" });
+    this.people = h("ul", { class: "people" });
+    this.waiting = h("ul", { class: "list" });
+    this.none = h("p", { class: "empty", text: t("nobody_waits") });
+    this.node = h(
+      "main",
+      { class: "floor", hidden: true, "aria-label": t("floor") },
+      this.figures,
+      h("div", { class: "floor-columns" }, h("section", { "aria-label": t("people") }, h("h2", { text: t("people") }), this.people), h("section", { "aria-label": t("by_age") }, h("h2", { text: t("by_age") }), this.waiting, this.none)),
+    );
+    setInterval(() => !this.node.hidden && this.draw(), 1000);
+  }
+
+  draw() {
+    if (this.node.hidden) return;
+    const { model } = this;
+    const now = model.now();
+    const late = model.waiting.filter((row) => Date.parse(row.due) < now).length + model.taken.filter((row) => row.clock?.state === "breached").length;
+    setText(this.figures, t("figures", { waiting: model.waiting.length, taken: model.taken.length, duty: model.onDuty, late }));
+    keyed(this.people, model.floor, (one) => one.id, (one) => this.#person(one), (node, one) => this.#update(node, one));
+    const byAge = [...model.waiting].sort((a, b) => Date.parse(a.waiting_since) - Date.parse(b.waiting_since));
+    keyed(this.waiting, byAge, (row) => row.conversation, (row) => this.#place(row), (node, row) => this.#age(node, row, now));
+    this.none.hidden = byAge.length > 0;
+  }
+
+  #person(one) {
+    const node = h("li", { class: "one" }, h("p", { class: "first" }, h("b", { class: "name" }), h("span", { class: "tag state" }), h("span", { class: "hint num load" })), h("p", { class: "hint skills" }), h("ul", { class: "has" }));
+    node.addEventListener("dragover", (event) => (event.preventDefault(), node.classList.add("over")));
+    node.addEventListener("dragleave", () => node.classList.remove("over"));
+    node.addEventListener("drop", (event) => {
+      event.preventDefault();
+      node.classList.remove("over");
+      const id = event.dataTransfer.getData("text/plain");
+      if (id) this.wants.give(id, one.id);
+    });
+    return node;
+  }
+
+  #update(node, one) {
+    const part = (name) => node.querySelector(name);
+    setText(part(".name"), one.name);
+    setText(part(".state"), words(one.state));
+    setAttr(part(".state"), "class", `tag state ${{ available: "ok", away: "warn" }[one.state] ?? ""}`);
+    setText(part(".load"), t("load", { n: one.load, of: one.capacity }));
+    setText(part(".skills"), [one.skills.length ? one.skills.map(words).join(", ") : t("all_queues"), one.languages.length ? one.languages.join(" ") : t("all_languages")].join(" · "));
+    const has = this.model.taken.filter((row) => row.agent === one.id);
+    keyed(part(".has"), has, (row) => row.conversation, (row) => this.#place(row), (item, row) => this.#age(item, row, this.model.now()));
+  }
+
+  #place(row) {
+    const id = row.conversation;
+    const node = h(
+      "li",
+      { class: "place", draggable: "true" },
+      h("button", { type: "button", class: "btn quiet open", on: { click: () => this.wants.open(id) } }, h("b", { dir: "auto", text: row.customer || t("guest") }), h("span", { class: "hint about" }), h("span", { class: "tag due num" })),
+      h("button", { type: "button", class: "btn", text: t("assign"), "aria-label": t("assign_one", { name: row.customer || t("guest") }), on: { click: () => this.wants.assign([id]) } }),
+    );
+    node.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", id));
+    return node;
+  }
+
+  #age(node, row, now) {
+    const waits = row.waiting_since && t("wait", { time: waited((now - Date.parse(row.waiting_since)) / 1000) });
+    setText(node.querySelector(".about"), [priorityText(row.priority), row.skill && words(row.skill), waits].filter(Boolean).join(" · "));
+    const clock = clockOf(now, row.due ?? row.clock?.due, row.waiting_since);
+    const tag = node.querySelector(".due");
+    tag.hidden = !clock;
+    if (clock) {
+      setText(tag, clock.text);
+      setAttr(tag, "class", `tag due num ${clock.tint}`);
+    }
+  }
+}
