@@ -1,15 +1,17 @@
 //! Builds every part once, serves, and shuts down: first softly (sockets are told to come back, turns finish), then hard.
 
 use crate::catalog::LiveCatalog;
-use crate::config::{EncoderArgs, ServeArgs};
+use crate::config::{EncoderArgs, ModelArgs, ServeArgs};
 use crate::domain::personas;
 use crate::domain::time::Clock;
 use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::http::{Assets, Demo, Site, router};
+use crate::llm::{Models, Settings};
 use crate::services::Service;
 use crate::services::encoding::Encoding;
 use crate::services::endpoint::Endpoint;
+use crate::services::helper::Helper;
 use crate::services::hub::Hub;
 use crate::services::identity::{Identities, new_secret};
 use crate::services::uploads::Uploads;
@@ -63,7 +65,8 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let folder = args.evidence.clone().unwrap_or_else(|| args.data.join("evidence"));
     let uploads = Uploads::open(&folder, args.evidence_scanner.as_deref())
         .with_context(|| format!("cannot make the folder for evidence {}. Choose another with --evidence", folder.display()))?;
-    let service = Service::new(store, catalog, clock, hub, identities, encoding, uploads).await?;
+    let helper = Helper::new(models(&args.model)?);
+    let service = Service::new(store, catalog, clock, hub, identities, encoding, helper, uploads).await?;
     service.store.derive_all(crate::domain::timer::RULES).await?;
     let demo = if args.demo { Some(load_demo(&service).await?) } else { None };
     let stop = CancellationToken::new();
@@ -151,6 +154,26 @@ fn endpoint(url: &str, args: &EncoderArgs) -> anyhow::Result<Endpoint> {
              REDRESS_ENCODER_MODEL right? `--encoder bundled` needs no network"
         )
     })
+}
+
+/// The language models that are configured.
+fn models(args: &ModelArgs) -> anyhow::Result<Option<Models>> {
+    let settings = match args.model.as_str() {
+        "none" => return Ok(None),
+        "" => bail!("--model is empty. Write `none`, an address, or a file"),
+        url if url.starts_with("https://") || url.starts_with("http://") => {
+            let settings = Settings::one(url, &args.model_name, args.model_key.as_deref());
+            settings.map_err(|problem| anyhow!("--model {url}: {problem}. Check it, REDRESS_MODEL_NAME and REDRESS_MODEL_KEY"))?
+        }
+        file => {
+            let bytes = std::fs::read(file).with_context(|| format!("--model {file}: the file can't be read"))?;
+            Settings::read(file, &bytes, |name| std::env::var(name).ok()).map_err(|problems| {
+                let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                anyhow!("the models cannot be used:\n{}", lines.join("\n"))
+            })?
+        }
+    };
+    Models::new(settings).map(Some).map_err(|problem| anyhow!("--model {}: {problem}", args.model))
 }
 
 /// The encoder in a folder.

@@ -22,6 +22,8 @@ pub struct ServeArgs {
     pub content: PathBuf,
     #[command(flatten)]
     pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
     /// Database: `sqlite://FILE` (default: a file in the data folder) or `postgres://USER@HOST/NAME`.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
@@ -91,6 +93,21 @@ pub struct EncoderArgs {
     /// Key of the endpoint; give it by the environment.
     #[arg(long = "encoder-key", env = "REDRESS_ENCODER_KEY", value_name = "KEY", hide_env_values = true)]
     pub encoder_key: Option<String>,
+}
+
+/// The language model that helps.
+#[derive(Args, Clone, Debug)]
+pub struct ModelArgs {
+    /// Language model that helps where the local reading is unsure, and agents: `none`; the address of an OpenAI-compatible endpoint, e.g.
+    /// http://127.0.0.1:11434/v1; or a file with several endpoints, budgets and uses, see docs/model.md.
+    #[arg(long = "model", env = "REDRESS_MODEL", default_value = "none", value_name = "none|URL|FILE")]
+    pub model: String,
+    /// Model to ask an endpoint for.
+    #[arg(long = "model-name", env = "REDRESS_MODEL_NAME", default_value = "gpt-4.1-mini", value_name = "NAME")]
+    pub model_name: String,
+    /// Key of the endpoint; give it by the environment.
+    #[arg(long = "model-key", env = "REDRESS_MODEL_KEY", value_name = "KEY", hide_env_values = true)]
+    pub model_key: Option<String>,
 }
 
 /// How log lines look.

@@ -1,5 +1,5 @@
-//! The content folder: `intents/*.yaml`, `prompts/replies.yaml`, `replies/*.md` and, if it has settings of its own, `markets/*.yaml` and
-//! `teams.yaml`.
+//! The content folder: `intents/*.yaml`, `prompts/replies.yaml`, `prompts/model/*.j2`, `knowledge/*.md`, `replies/*.md` and, if it has settings
+//! of its own, `markets/*.yaml` and `teams.yaml`.
 
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::read::MAX_BYTES;
@@ -33,6 +33,8 @@ pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     }
     files.extend(files_in(folder, "markets", ".yaml", &mut problems));
     files.extend(files_in(folder, "replies", ".md", &mut problems));
+    files.extend(files_in(folder, super::prompts::FOLDER, ".j2", &mut problems));
+    files.extend(files_in(folder, "knowledge", ".md", &mut problems));
     (files, problems)
 }
 

@@ -2,6 +2,7 @@
 //! the wording of repair. Nothing here changes a loaded catalog: an edit makes a new one.
 
 pub mod advice;
+mod articles;
 pub mod changes;
 mod compile;
 pub mod file;
@@ -9,6 +10,7 @@ pub mod folder;
 mod lint;
 pub mod live;
 mod program;
+pub mod prompts;
 mod regexes;
 mod replies;
 pub mod saved;
@@ -25,6 +27,7 @@ use crate::yaml::{fields, read};
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
 use crate::domain::team::Teams;
+use crate::knowledge::{Article, Library};
 use crate::understanding::{Sentences, Understander};
 use minijinja::Environment;
 use sha2::{Digest, Sha256};
@@ -35,6 +38,7 @@ pub use diagnostic::{Diagnostic, Place, Severity};
 pub use file::IntentFile;
 pub use folder::SourceFile;
 pub use live::LiveCatalog;
+pub use prompts::Prompts;
 pub use saved::SavedReply;
 pub use talks::{ScriptedTest, TestInput, TestTurn};
 
@@ -51,6 +55,10 @@ pub struct Catalog {
     pub intents: Vec<IntentFile>,
     /// What somebody should look at.
     pub warnings: Vec<Diagnostic>,
+    /// What a language model is told.
+    pub prompts: Prompts,
+    /// The articles that questions are answered from.
+    pub library: Library,
     /// Who works on what, and when.
     pub teams: Teams,
     /// Saved replies of the desk.
@@ -93,9 +101,10 @@ impl Catalog {
             return Err(checked.problems);
         }
         let understander = training::train(&checked.intents, sentences)?;
-        let Checked { flows, intents, problems, teams, saved } = checked;
+        let Checked { flows, intents, problems, teams, saved, prompts, articles } = checked;
         let teams = teams.unwrap_or_else(crate::teams::built_in);
-        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems, teams, saved })
+        let library = Library::of(articles, |texts| sentences.of_passages(texts));
+        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems, teams, saved, prompts, library })
     }
 }
 
@@ -108,6 +117,10 @@ pub struct Checked {
     pub intents: Vec<IntentFile>,
     /// All problems, in the order of files and lines.
     pub problems: Vec<Diagnostic>,
+    /// What a language model is told, as far as it compiles.
+    pub prompts: Prompts,
+    /// The articles that could be read.
+    pub articles: Vec<Article>,
     /// The teams of the folder, if it has its own.
     pub teams: Option<Teams>,
     /// Saved replies of the desk.
@@ -159,11 +172,16 @@ impl Checked {
         let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
         let (replies, found) = replies::load(own, &mut texts);
         problems.extend(found);
+        let (prompts, found) = prompts::load(files);
+        problems.extend(found);
+        let names: Vec<&str> = read.iter().map(|(file, _)| file.intent.text.as_str()).chain(unread.iter().map(String::as_str)).collect();
+        let (articles, found) = articles::read_all(files, &names);
+        problems.extend(found);
         problems.extend(lint::lint(&lint::Content { files: &read, texts: &texts, unread: &unread }));
         in_order(&mut problems);
         let (intents, programs): (Vec<IntentFile>, Vec<_>) = read.into_iter().unzip();
         let flows = programs.into_iter().map(|program| (program.flow.intent.clone(), program.flow)).collect();
-        Self { flows: Flows { flows, texts, replies }, intents, problems, teams, saved }
+        Self { flows: Flows { flows, texts, replies }, intents, problems, teams, saved, prompts, articles }
     }
 }
 
@@ -185,6 +203,7 @@ fn names_in(texts: &Environment<'static>, id: &str) -> Vec<String> {
 pub(crate) fn digest(files: &[SourceFile]) -> String {
     let mut hash = Sha256::new();
     hash.update(replies::DEFAULT);
+    prompts::DEFAULTS.iter().for_each(|(_, prompt)| hash.update(prompt));
     for file in files {
         for part in [file.path.as_bytes(), &file.bytes] {
             hash.update((part.len() as u64).to_be_bytes());

@@ -54,7 +54,8 @@ pub fn watch(folder: &Path, on_change: impl Fn() + Send + 'static) -> Result<Wat
 }
 
 fn watch_parts(debouncer: &mut Debouncer<EditsOnly>, folder: &Path) {
-    for part in ["intents", "prompts", "replies"].map(|part| folder.join(part)).iter().filter(|part| part.is_dir()) {
+    let parts = ["intents", "prompts", "prompts/model", "knowledge", "replies"].map(|part| folder.join(part));
+    for part in parts.iter().filter(|part| part.is_dir()) {
         if let Err(error) = debouncer.watcher().watch(part, RecursiveMode::NonRecursive) {
             tracing::warn!(error = %error, folder = %part.display(), "Edits in this folder go unnoticed until a restart");
         }

@@ -2,6 +2,7 @@
 
 use super::Content;
 use crate::domain::market::Market;
+use crate::knowledge::Question;
 use crate::understanding::ReadContext;
 use serde_json::json;
 use std::io::{BufRead, Write};
@@ -26,9 +27,21 @@ pub(super) fn run(content: &Content, text: Option<&str>) -> anyhow::Result<ExitC
             crate::understanding::Decision::Clarify(intents) => json!(intents),
             crate::understanding::Decision::Abstain => json!([]),
         };
+        let draft = catalog.understander.begin(text, &context);
+        let vectors = catalog.understander.vectors(&draft);
+        let language = if reading.language == "und" { "en" } else { reading.language };
+        let question = Question { text, vector: vectors.first().map(AsRef::as_ref), guesses: &reading.intents, language };
+        let passages: Vec<_> = catalog
+            .library
+            .rank(&question)
+            .iter()
+            .take(3)
+            .map(|found| json!({ "article": found.article.name, "section": found.section.heading, "score": found.score }))
+            .collect();
         let line = json!({
             "text": text, "intents": reading.intents, "decision": decision, "among": among, "safety": reading.safety, "acts": reading.acts,
             "entities": reading.entities, "language": reading.language, "also": reading.also, "why": explanation.sentence,
+            "passages": passages,
         });
         writeln!(out, "{line}").and_then(|()| out.flush())
     };

@@ -1,6 +1,7 @@
 //! Meaning to next state and effects: pure and total. `step` never performs anything; what it needs from outside it
 //! asks for as a `Call`, and gets it back as an `Answer`.
 
+mod article;
 pub mod call;
 mod choose;
 mod correct;
@@ -49,6 +50,23 @@ pub struct StepContext {
     pub customer: Value,
     /// BCP 47 language of the conversation.
     pub locale: String,
+    /// What the articles say to the message, when it is no clear wish for anything.
+    pub article: Option<Article>,
+}
+
+/// What an article says to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Article {
+    /// The passage, or an answer that rests on it (CommonMark).
+    pub text: String,
+    /// What the article is called.
+    pub title: String,
+    /// Where it stands on the company's pages.
+    pub link: Option<String>,
+    /// Whether a model worded the text.
+    pub by_model: bool,
+    /// Intents that the article belongs to, the likeliest first.
+    pub intents: Vec<IntentId>,
 }
 
 /// What happened.

@@ -15,6 +15,8 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("not_understood", &["examples"]),
     ("not_understood_handover", &[]),
     ("clarify", &[]),
+    ("article", &["text", "title", "link"]),
+    ("article_by_model", &["text", "title", "link"]),
     ("rephrase", &[]),
     ("choice_gone", &[]),
     ("nothing_to_repeat", &[]),

@@ -220,6 +220,7 @@ mod tests {
             level: Level(1),
             customer: json!({"given_name": "Ann"}),
             locale: "en".to_owned(),
+            article: None,
         };
         World::new(&context, "en")
     }

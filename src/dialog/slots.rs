@@ -206,6 +206,7 @@ mod tests {
             level: Level(1),
             customer: json!({"currency": "JPY"}),
             locale: "en".to_owned(),
+            article: None,
         };
         let slot = Slot { name: "s".to_owned(), kind, ask: None, help: None, optional, prefill: false };
         match fit(&slot, &[], &Heard::new(text, &reading), &context) {

@@ -4,7 +4,7 @@
 //! 2. a wish for a person, and "are you a bot": the intent `talk_to_human`;
 //! 3. a wish for another language, and a message in a language that the content does not speak: see `language`;
 //! 4. while a question is open: see `open`;
-//! 5. else: an option in words, an intent, a command, small talk, "did you mean", and what is not understood the first
+//! 5. else: an option in words, an intent, a command, small talk, "did you mean", a passage of an article, and what is not understood the first
 //!    time (say it otherwise, with examples) and the second time (a person).
 //!
 //! Silence: the first time while something is open the bot asks whether the customer is still there, and waits once more;
@@ -182,6 +182,9 @@ impl<'a> Turn<'a> {
             Meant::Clarify(intents) => intents.into_iter().cloned().collect(),
             Meant::Act(_) | Meant::Nothing => Vec::new(),
         };
+        if let Some(article) = &self.context.article {
+            return self.show_article(article, &meant);
+        }
         if meant.is_empty() || !offered.is_empty() {
             self.state.misses += 1;
         }

@@ -16,6 +16,7 @@ pub mod import;
 pub mod language;
 pub mod ledger;
 pub mod market;
+pub mod mask;
 pub mod merchants;
 pub mod money;
 pub mod notice;

@@ -72,6 +72,11 @@ pub fn redact(text: &str) -> Redacted<'_> {
     }
 }
 
+/// Where a text has something that must never be stored.
+pub(crate) fn places(text: &str) -> Vec<(Range<usize>, Hidden)> {
+    find(text).into_iter().map(|find| (find.range, find.kind)).collect()
+}
+
 fn find(text: &str) -> Vec<Find> {
     let digits = text.chars().filter(|c| digit_of(*c).is_some()).count();
     let mut found = Vec::new();

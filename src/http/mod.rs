@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod evidence;
 mod health;
+mod helper;
 mod openapi;
 mod purchases;
 mod transcript;
@@ -88,6 +89,9 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/desk/conversations/{id}/transcript", get(conversations::transcript))
         .route("/api/desk/conversations/{id}/replies/{shortcut}", get(conversations::fill))
         .route("/api/transcript", get(transcript::own).options(evidence::preflight))
+        .route("/api/desk/conversations/{id}/summary", get(helper::summary))
+        .route("/api/desk/conversations/{id}/draft", post(helper::draft))
+        .route("/api/desk/model", get(helper::report))
         .route("/api/desk/disputes", get(disputes::list).post(disputes::file))
         .route("/api/purchases", get(purchases::list).options(evidence::preflight))
         .route("/api/purchases/quiet", post(purchases::quiet).options(evidence::preflight))

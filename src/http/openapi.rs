@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{access, api, conversations, demo, disputes, events, evidence, health, purchases, transcript};
+use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, purchases, transcript};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -33,6 +33,9 @@ use utoipa::OpenApi;
         conversations::transcript,
         conversations::fill,
         transcript::own,
+        helper::summary,
+        helper::draft,
+        helper::report,
         disputes::list,
         disputes::case,
         disputes::step,

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod endpoint;
 pub mod evidence;
 pub mod floor;
+pub mod helper;
 pub mod hub;
 pub mod identity;
 pub mod intake;
@@ -15,6 +16,7 @@ pub mod keeper;
 pub mod packet;
 pub mod provider;
 pub mod queue;
+mod reading;
 pub mod rehearsal;
 mod reopen;
 pub mod replies;
@@ -35,6 +37,7 @@ use crate::domain::time::Clock;
 use crate::store::{Row, Store, StoreError};
 use arc_swap::ArcSwap;
 use encoding::Encoding;
+use helper::Helper;
 use hub::Hub;
 use identity::Identities;
 use std::sync::Arc;
@@ -63,6 +66,8 @@ pub struct Service {
     pub tasks: TaskTracker,
     /// The encoder's thread.
     pub encoding: Encoding,
+    /// The language model, if there is one.
+    pub helper: Helper,
     /// Files that customers hand in.
     pub uploads: Uploads,
     locks: Locks,
@@ -88,6 +93,7 @@ impl Service {
         hub: Arc<Hub>,
         identities: Identities,
         encoding: Encoding,
+        helper: Helper,
         uploads: Uploads,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
@@ -100,6 +106,7 @@ impl Service {
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
             encoding,
+            helper,
             uploads,
             locks: Locks::default(),
             keeping: Mutex::new(()),

@@ -6,7 +6,7 @@ use crate::domain::ids::ConversationId;
 use crate::domain::packet::{Earlier, Given, packet};
 use crate::store::StoreError;
 use crate::store::search::{Filter, Found};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Events that the packet looks back over.
 const EVENTS: i64 = 500;
@@ -38,7 +38,7 @@ impl Service {
             earlier.push(Earlier { at: found.updated_at, intent: found.intent, code: ticket.and_then(|ticket| ticket.code) });
         }
         let merchants = self.merchants.load();
-        Ok(packet(&Given {
+        let mut packet = packet(&Given {
             ticket: frozen.as_ref(),
             reason: ticket.as_ref().map(|ticket| ticket.reason.as_str()),
             queue: ticket.as_ref().map(|ticket| ticket.queue.as_str()),
@@ -52,7 +52,11 @@ impl Service {
             clocks: &clocks,
             earlier: &earlier,
             now: self.clock.now(),
-        }))
+        });
+        if let Some(summary) = self.last_summary(conversation) {
+            packet["model_summary"] = json!(*summary);
+        }
+        Ok(packet)
     }
 
     /// The other conversations of the same customer, the newest first.

@@ -2,9 +2,10 @@
 //! changes nothing; the whole result can be thrown away.
 
 use super::calls::{self, Session, World};
+use super::helper::{Message, article};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
-use crate::dialog::{Effect, HandOver, Input, Level, StepContext, merge, step};
+use crate::dialog::{Article, Effect, HandOver, Input, Level, StepContext, merge, step};
 use crate::domain::account::{Account, Notice, Promise};
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::CustomerId;
@@ -65,6 +66,8 @@ pub struct Said {
     pub level: Level,
     /// What a text was read as; without, thinking reads it, and waits for the encoder if it must.
     pub reading: Option<Box<Reading>>,
+    /// What the articles say to it.
+    pub article: Option<Article>,
 }
 
 /// What a turn will do.
@@ -111,13 +114,15 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: Vec<Said>) -> Thoug
             json!({ "given_name": customer.given_name, "market": customer.market, "locale": customer.locale, "currency": customer.currency })
         }),
         locale: ground.locale.to_owned(),
+        article: None,
     };
     let mut thought = Thought { state, ..Thought::default() };
     let mut effects = Vec::new();
-    for Said { heard, level, reading } in heard {
+    for Said { heard, level, reading, article } in heard {
         context.level = level;
+        context.article = article;
         let session = Session { level, customer: ground.customer.cloned() };
-        let mut input = understood(ground, market, heard, reading);
+        let mut input = understood(ground, market, heard, reading, &mut context);
         if let Input::Said { reading, .. } = &input {
             note_legal(ground, market, &mut thought, reading);
         }
@@ -159,11 +164,19 @@ fn language_of(ground: &Ground<'_>, state: &DialogState, locale: &str) -> Langua
     if flow.is_some_and(|flow| flow.speaks(locale)) { Language::of(locale) } else { Language::English }
 }
 
-fn understood(ground: &Ground<'_>, market: &Market, heard: Heard, reading: Option<Box<Reading>>) -> Input {
+fn understood(ground: &Ground<'_>, market: &Market, heard: Heard, reading: Option<Box<Reading>>, context: &mut StepContext) -> Input {
     match heard {
         Heard::Text(text) => {
-            let read = || Box::new(ground.catalog.understander.read(&text, &ReadContext::of(market, ground.now)));
-            Input::Said { reading: reading.unwrap_or_else(read), text }
+            let reading = reading.unwrap_or_else(|| {
+                let understander = &ground.catalog.understander;
+                let draft = understander.begin(&text, &ReadContext::of(market, ground.now));
+                let vectors = understander.vectors(&draft);
+                let reading = understander.finish(draft, &vectors);
+                let vector = vectors.first().map(AsRef::as_ref);
+                context.article = article(ground.catalog, Message { text: &text, vector, reading: &reading, locale: &context.locale });
+                Box::new(reading)
+            });
+            Input::Said { reading, text }
         }
         Heard::Choice { option, label } => Input::Chose { option, label },
         Heard::Human => Input::WantsHuman,

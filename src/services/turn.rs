@@ -2,6 +2,7 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
+use super::reading::{Around, Memory};
 use super::think::{Ground, Heard, Said, Thought, think};
 use crate::catalog::Catalog;
 use crate::dialog::Level;
@@ -16,7 +17,6 @@ use crate::domain::redact::redact;
 use crate::domain::team::{ClockKind, Running, Teams};
 use crate::store::unit::{AccountUse, Ticket, Turn, Write};
 use crate::store::{Outcome, Row, StoreError, Unit};
-use crate::understanding::ReadContext;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ impl Service {
             Saying2::Repeated(_) => (EventKind::Message, None),
         };
         let wants_answer = heard.is_some();
-        let mut turn = None;
+        let (mut turn, mut hands_over) = (None, false);
         let bot_has_it = matches!(row.owner, Owner::Bot | Owner::Closed(_)) && row.asked <= row.answered;
         if let Some(heard) = heard
             && bot_has_it
@@ -107,18 +107,23 @@ impl Service {
             let account = self.account_of(row.customer.as_ref().or(speaker.customer.as_ref())).await?;
             let heard = vec![(heard, speaker.level)];
             let catalog = self.catalog.current();
-            let mut said = self.read(&catalog, account.as_deref(), heard).await;
-            let goes_on = self.goes_on(&row, &mut said, now).await?;
-            let mut thought = self.thought_out(&row, account, &catalog, said, speaker.level);
-            if let (Some(ended), Some(ticket)) = (goes_on, &mut thought.ticket) {
-                super::reopen::again(ticket, ended, now);
-                ticket.preview = data["text"].as_str().unwrap_or_default().chars().take(140).collect();
+            let around = Around { catalog: &catalog, account: account.as_deref(), locale: &row.locale };
+            let mut read = self.read(around, heard).await;
+            let goes_on = self.goes_on(&row, &mut read.said, now).await?;
+            // A model is asked only when the message is safe: then the answer follows as a turn of its own.
+            if goes_on.is_some() || !self.may_help(around, &dialog_state(&row), &read) {
+                let mut thought = self.thought_out(&row, account, &catalog, read.said, speaker.level);
+                if let (Some(ended), Some(ticket)) = (goes_on, &mut thought.ticket) {
+                    super::reopen::again(ticket, ended, now);
+                    ticket.preview = data["text"].as_str().unwrap_or_default().chars().take(140).collect();
+                }
+                if let Some(locale) = &thought.locale {
+                    // The customer has changed the language with these words: they are in it.
+                    data["locale"] = json!(&**locale);
+                }
+                hands_over = thought.ticket.is_some();
+                turn = Some(Box::new(thought));
             }
-            if let Some(locale) = &thought.locale {
-                // The customer has changed the language with these words: they are in it.
-                data["locale"] = json!(&**locale);
-            }
-            turn = Some(Box::new(thought));
         }
         let event = NewEvent { by: Author::CUSTOMER, kind, data, key: Some(frame_id.to_owned()) };
         let clock = self.answer_clock(&row, now);
@@ -128,6 +133,9 @@ impl Service {
             Outcome::Said { seq, turned } => {
                 if turned {
                     metrics::counter!("redress_turns_total", "path" => "at_once").increment(1);
+                    if hands_over {
+                        self.sum_up_later(speaker.conversation.clone());
+                    }
                 } else if committed.row.is_unanswered() {
                     self.advance_later(speaker.conversation.clone());
                 }
@@ -142,8 +150,10 @@ impl Service {
     pub fn advance_later(self: &Arc<Self>, conversation: ConversationId) {
         let service = Arc::clone(self);
         self.tasks.spawn(async move {
-            if let Err(error) = service.advance(&conversation, None).await {
-                tracing::error!(conversation.id = %conversation, %error, "a turn failed; the sweep will try again");
+            match service.advance_helped(&conversation, None, true).await {
+                Ok(false) => {}
+                Ok(true) => service.sum_up_later(conversation),
+                Err(error) => tracing::error!(conversation.id = %conversation, %error, "a turn failed; the sweep will try again"),
             }
         });
     }
@@ -153,11 +163,26 @@ impl Service {
     /// # Errors
     /// When the store failed; what is unanswered stays so and the sweep finds it.
     pub async fn advance(&self, conversation: &ConversationId, happened: Option<(Heard, Level)>) -> Result<(), StoreError> {
-        let _turn = self.locks.lock(conversation).await;
+        // Whoever asks a model about it right now will answer it.
+        if happened.is_none() && self.helper.is_helping(conversation) {
+            return Ok(());
+        }
+        self.advance_helped(conversation, happened, false).await.map(drop)
+    }
+
+    /// The same, where it may be with the help of a model; says whether a person is needed now.
+    async fn advance_helped(
+        &self,
+        conversation: &ConversationId,
+        happened: Option<(Heard, Level)>,
+        with_help: bool,
+    ) -> Result<bool, StoreError> {
+        let mut turn_lock = self.locks.lock(conversation).await;
+        let (reply_by, mut memory) = (self.helper.reply_by(), Memory::default());
         for _ in 0..TRIES {
-            let Some(row) = self.row(conversation).await? else { return Ok(()) };
+            let Some(row) = self.row(conversation).await? else { return Ok(false) };
             if row.owner != Owner::Bot {
-                return Ok(());
+                return Ok(false);
             }
             let mut heard = Vec::new();
             let mut level = Level(0);
@@ -176,13 +201,25 @@ impl Service {
                 heard.push((what.clone(), *at));
             }
             if heard.is_empty() && !row.is_unanswered() {
-                return Ok(());
+                return Ok(false);
             }
             let account = self.account_of(row.customer.as_ref()).await?;
             let catalog = self.catalog.current();
-            let said = self.read(&catalog, account.as_deref(), heard).await;
+            let around = Around { catalog: &catalog, account: account.as_deref(), locale: &row.locale };
+            let read = self.read(around, heard).await;
+            let said = if with_help && self.may_help(around, &dialog_state(&row), &read) {
+                // Whoever writes or takes over meanwhile need not wait: the fence makes this thought void then.
+                let _helping = self.helper.helping(conversation);
+                drop(turn_lock);
+                let said = self.help(around, read, reply_by, &mut memory).await;
+                turn_lock = self.locks.lock(conversation).await;
+                said
+            } else {
+                read.said
+            };
             let mut turn = self.thought_out(&row, account, &catalog, said, level);
             turn.answers = row.asked;
+            let hands_over = turn.ticket.is_some();
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
             let committed = self.store.commit(unit).await?;
             match committed.outcome {
@@ -192,12 +229,13 @@ impl Service {
                 }
                 Outcome::Turned | Outcome::Said { .. } | Outcome::Repeated { .. } | Outcome::Done { .. } | Outcome::Refused(_) => {
                     metrics::counter!("redress_turns_total", "path" => "after").increment(1);
-                    return Ok(());
+                    return Ok(hands_over);
                 }
             }
         }
+        drop(turn_lock);
         tracing::warn!(conversation.id = %conversation, "a turn was overtaken {TRIES} times; the sweep will try again");
-        Ok(())
+        Ok(false)
     }
 
     /// The clock of the next answer, for what is said to a person.
@@ -253,24 +291,6 @@ impl Service {
             Some(customer) => self.account(customer).await,
             None => Ok(None),
         }
-    }
-
-    /// Reads every text: by its words here, and where these leave it open with the vectors that the encoder's thread makes.
-    async fn read(&self, catalog: &Catalog, account: Option<&Account>, heard: Vec<(Heard, Level)>) -> Vec<Said> {
-        let market = account.map_or_else(Market::fallback, |account| Market::of(&account.customer.market));
-        let context = ReadContext::of(market, self.clock.now());
-        let mut said = Vec::with_capacity(heard.len());
-        for (heard, level) in heard {
-            let mut reading = None;
-            if let Heard::Text(text) = &heard {
-                let draft = catalog.understander.begin(text, &context);
-                let open: Vec<String> = draft.sentences().into_iter().map(str::to_owned).collect();
-                let vectors = if open.is_empty() { Vec::new() } else { self.encoding.vectors(open).await };
-                reading = Some(Box::new(catalog.understander.finish(draft, &vectors)));
-            }
-            said.push(Said { heard, level, reading });
-        }
-        said
     }
 
     /// Thinks, and writes the thought down as the second half of a turn.

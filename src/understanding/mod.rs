@@ -47,6 +47,7 @@ mod understander;
 mod urgent;
 mod verdict;
 
+pub(crate) use concepts::idea;
 pub use explain::Explanation;
 pub use learned::ERROR_BUDGET;
 pub(crate) use names::plain_words;

@@ -13,6 +13,7 @@ const RECENT: usize = 4_096;
 pub struct Sentences {
     encoder: Option<Arc<dyn Encoder>>,
     made: Mutex<HashMap<Box<str>, Arc<[f32]>>>,
+    passages: Mutex<HashMap<Box<str>, Arc<[f32]>>>,
     recent: Mutex<HashMap<Box<str>, Arc<[f32]>>>,
 }
 
@@ -59,16 +60,25 @@ impl Sentences {
     /// # Errors
     /// See [`EncodeError`].
     pub(crate) fn of_examples(&self, texts: &[&str]) -> Result<Option<Vec<Arc<[f32]>>>, EncodeError> {
+        self.kept(&self.made, texts)
+    }
+
+    /// Vectors of passages of articles, in their order; none without an encoder, or when it fails. Blocks the thread.
+    pub(crate) fn of_passages(&self, texts: &[&str]) -> Vec<Arc<[f32]>> {
+        self.kept(&self.passages, texts).ok().flatten().unwrap_or_default()
+    }
+
+    fn kept(&self, made: &Mutex<HashMap<Box<str>, Arc<[f32]>>>, texts: &[&str]) -> Result<Option<Vec<Arc<[f32]>>>, EncodeError> {
         let Some(encoder) = &self.encoder else { return Ok(None) };
         let known = |made: &HashMap<Box<str>, Arc<[f32]>>, text: &str| made.get(text).map(Arc::clone);
         let mut missing: Vec<&str> = {
-            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            let made = made.lock().unwrap_or_else(PoisonError::into_inner);
             texts.iter().copied().filter(|text| !made.contains_key(*text)).collect()
         };
         missing.sort_unstable();
         missing.dedup();
         let vectors = encoder.encode(&missing)?;
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
         made.extend(missing.into_iter().zip(vectors).map(|(text, vector)| (text.into(), vector.into())));
         let all: Vec<Arc<[f32]>> = texts.iter().filter_map(|text| known(&made, text)).collect();
         // Two catalogs' worth are kept, so that an edit that is taken back costs nothing.

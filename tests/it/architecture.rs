@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 /// Layers from the ground up; a file may use its own layer and those below.
 const LAYERS: [&[&str]; 6] = [
     &["domain", "markets", "teams", "yaml"],
-    &["understanding", "dialog"],
-    &["catalog", "store"],
+    &["understanding", "dialog", "knowledge", "leash"],
+    &["catalog", "llm", "store"],
     &["services"],
     &["gateway", "http"],
     &["app", "cli", "config", "telemetry", "lib", "main"],
 ];
 
 /// Libraries that only these folders may name.
-const ONLY_IN: [(&str, &[&str]); 8] = [
+const ONLY_IN: [(&str, &[&str]); 9] = [
     ("sqlx", &["store"]),
     ("axum", &["gateway", "http", "app", "cli/bench"]),
     ("jsonwebtoken", &["services", "cli/bench"]),
@@ -22,12 +22,13 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
     ("notify_debouncer_mini", &["catalog"]),
     ("saphyr_parser", &["yaml"]),
     ("rten", &["understanding/encoder"]),
-    ("async_openai", &["services"]),
+    ("async_openai", &["llm", "services"]),
+    ("reqwest", &["llm"]),
 ];
 
 /// Libraries that pure folders must not name.
 const IMPURE: [&str; 5] = ["tokio", "tracing", "metrics", "std::fs", "std::net"];
-const PURE: [&str; 6] = ["domain", "markets", "teams", "yaml", "understanding", "dialog"];
+const PURE: [&str; 8] = ["domain", "markets", "teams", "yaml", "understanding", "dialog", "knowledge", "leash"];
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src can be read") {

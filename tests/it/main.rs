@@ -1,6 +1,7 @@
 //! Tests from outside: the real binary, real sockets, real kills. Nothing here knows how the server works inside.
 //! One binary, so that there is one link.
 
+mod answers;
 mod architecture;
 mod bad_input;
 mod browser;
@@ -15,6 +16,7 @@ mod facts;
 mod harness;
 mod kill;
 mod languages;
+mod model;
 mod protocol;
 mod purchases;
 mod races;

@@ -287,6 +287,7 @@ impl Talk {
                 json!({"given_name": "Ann", "market": "GB", "locale": "en", "currency": "GBP"})
             },
             locale: "en".to_owned(),
+            article: None,
         };
         let payments = json!([
             {"id": "p1", "merchant": "Nordlys", "items_text": "running shoes", "amount_minor": 4500, "currency": "GBP"},

@@ -202,7 +202,8 @@ fn launch(folder: &Path, options: &[String], port: u16) -> (Child, Address) {
     let log_path = folder.join("server.log");
     let log = File::options().create(true).append(true).open(&log_path).expect("a log file");
     let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
-        .args(["serve", "--demo", "--listen", &format!("127.0.0.1:{port}"), "--content", env!("CARGO_MANIFEST_DIR")])
+        .args(["serve", "--demo", "--listen", &format!("127.0.0.1:{port}")])
+        .args(if options.iter().any(|option| option == "--content") { &[][..] } else { &["--content", env!("CARGO_MANIFEST_DIR")] })
         .arg("--data")
         .arg(folder.join("data"))
         .args(options)

@@ -1,0 +1,201 @@
+//! Personal data out of a text before it leaves the process, and back into what returns. Stricter than `redact`: what may be stored may still
+//! not be shown to a model. Rather one number too many is hidden than one too few: a model needs none of them.
+
+mod patterns;
+
+use super::redact;
+use patterns::{LONG_NUMBER, NAMED, OWN_MARK, YEAR, kinds};
+use std::ops::Range;
+
+/// What was hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A card number or its code.
+    Card,
+    /// An international bank account number.
+    Iban,
+    /// A mail address or a name on a network.
+    Contact,
+    /// A number that a state gives to a person.
+    NationalId,
+    /// A date of birth.
+    Birth,
+    /// A street with a house number, a postcode with a town.
+    Address,
+    /// A name of a person.
+    Name,
+    /// A link.
+    Link,
+    /// Any other long number: phone, account, parcel.
+    Number,
+}
+
+impl Kind {
+    /// The word in its placeholder.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Card => "CARD",
+            Self::Iban => "IBAN",
+            Self::Contact => "CONTACT",
+            Self::NationalId => "ID",
+            Self::Birth => "BIRTH",
+            Self::Address => "ADDRESS",
+            Self::Name => "NAME",
+            Self::Link => "LINK",
+            Self::Number => "NUMBER",
+        }
+    }
+}
+
+/// What was hidden from one model in one question: the same value gets the same placeholder everywhere in it.
+#[derive(Clone, Debug, Default)]
+pub struct Mask {
+    /// What is known to be personal: names, address, number of the customer and of agents.
+    known: Vec<String>,
+    hidden: Vec<(String, Kind, String)>,
+}
+
+/// The fewest characters of a known value that is hidden wherever it stands.
+const LEAST_KNOWN: usize = 2;
+/// The fewest digits of a number that is hidden whatever it is.
+const LONG: usize = 7;
+
+impl Mask {
+    /// A mask that also hides these values wherever they stand: names and contact data of the customer.
+    pub fn knowing<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let words = values.into_iter().flat_map(|value| {
+            // Of a name each part is hidden; an address of mail stays one.
+            let parts: Vec<&str> = if value.contains('@') { vec![value] } else { value.split([' ', '-']).collect() };
+            parts.into_iter().map(|part| part.trim().to_lowercase()).collect::<Vec<_>>()
+        });
+        let mut known: Vec<String> = words.filter(|word| word.chars().count() >= LEAST_KNOWN).collect();
+        known.sort_unstable();
+        known.dedup();
+        Self { known, hidden: Vec::new() }
+    }
+
+    /// The text without personal data, without characters that cannot be seen, and with nothing in it that looks like a placeholder of ours.
+    pub fn hide(&mut self, text: &str) -> String {
+        let text = seen(text);
+        let text = OWN_MARK.replace_all(&text, "($1)").into_owned();
+        let mut out = String::with_capacity(text.len());
+        let mut end = 0;
+        for (range, kind) in self.find(&text) {
+            out.push_str(&text[end..range.start]);
+            out.push_str(&self.placeholder(kind, &text[range.clone()]));
+            end = range.end;
+        }
+        out.push_str(&text[end..]);
+        out
+    }
+
+    /// What is personal in a text, in order and without overlap.
+    fn find(&self, text: &str) -> Vec<(Range<usize>, Kind)> {
+        let mut found: Vec<(Range<usize>, Kind)> = Vec::new();
+        for (range, hidden) in redact::places(text) {
+            let kind = match hidden {
+                redact::Hidden::Card | redact::Hidden::Code => Kind::Card,
+                redact::Hidden::Iban => Kind::Iban,
+            };
+            found.push((range, kind));
+        }
+        for (kind, pattern) in kinds() {
+            found.extend(pattern.find_iter(text).map(|hit| (hit.range(), *kind)));
+        }
+        found.extend(LONG_NUMBER.find_iter(text).filter_map(|hit| number(hit.as_str()).map(|kind| (hit.range(), kind))));
+        for captures in NAMED.captures_iter(text) {
+            found.extend(captures.iter().skip(1).flatten().map(|name| (name.range(), Kind::Name)));
+        }
+        found.extend(self.find_known(text));
+        // The one that begins first stands; of two that begin together the longer.
+        found.sort_by_key(|(range, kind)| (range.start, std::cmp::Reverse(range.end), *kind));
+        let mut end = 0;
+        let mut kept: Vec<(Range<usize>, Kind)> = Vec::with_capacity(found.len());
+        for (mut range, kind) in found {
+            if range.end <= end {
+                continue;
+            }
+            range.start = range.start.max(end);
+            end = range.end;
+            kept.push((range, kind));
+        }
+        kept
+    }
+
+    fn find_known(&self, text: &str) -> Vec<(Range<usize>, Kind)> {
+        let mut found = Vec::new();
+        let is_word = |c: char| c.is_alphanumeric();
+        let mut start = None;
+        let ends = text.char_indices().chain(std::iter::once((text.len(), ' ')));
+        for (at, c) in ends {
+            match (is_word(c), start) {
+                (true, None) => start = Some(at),
+                (false, Some(from)) => {
+                    let word = text[from..at].to_lowercase();
+                    // "Bergs bill" names Berg too.
+                    let bare = word.strip_suffix('s').unwrap_or(&word);
+                    if self.known.iter().any(|known| *known == word || *known == bare) {
+                        found.push((from..at, Kind::Name));
+                    }
+                    start = None;
+                }
+                (true, Some(_)) | (false, None) => {}
+            }
+        }
+        found
+    }
+
+    fn placeholder(&mut self, kind: Kind, value: &str) -> String {
+        if let Some((mark, ..)) = self.hidden.iter().find(|(_, other, known)| *other == kind && known == value) {
+            return mark.clone();
+        }
+        let number = self.hidden.iter().filter(|(_, other, _)| *other == kind).count() + 1;
+        let mark = format!("[{}_{number}]", kind.word());
+        self.hidden.push((mark.clone(), kind, value.to_owned()));
+        mark
+    }
+
+    /// A text that came back, with the hidden values in their places. `None` when it has a placeholder that was never given out.
+    pub fn restore(&self, text: &str) -> Option<String> {
+        let mut out = String::with_capacity(text.len());
+        let mut end = 0;
+        for hit in OWN_MARK.find_iter(text) {
+            let (_, _, value) = self.hidden.iter().find(|(mark, ..)| mark == hit.as_str())?;
+            out.push_str(&text[end..hit.start()]);
+            out.push_str(value);
+            end = hit.end();
+        }
+        out.push_str(&text[end..]);
+        Some(out)
+    }
+
+    /// Whether a text names something personal, be it known or not.
+    pub fn is_personal(&self, text: &str) -> bool {
+        !self.find(text).is_empty()
+    }
+}
+
+/// What a long number is, or nothing when it may stay: a date that is nobody's birth, or a short number.
+fn number(text: &str) -> Option<Kind> {
+    let digits = text.chars().filter(|c| c.is_numeric()).count();
+    if let Some(date) = YEAR.captures(text) {
+        let year = date.iter().skip(1).flatten().find_map(|year| year.as_str().parse::<u32>().ok());
+        // Whoever buys by instalments was born before that; whatever is written about happened after.
+        return year.is_some_and(|year| (1900..=2012).contains(&year)).then_some(Kind::Birth);
+    }
+    (digits >= LONG).then_some(Kind::Number)
+}
+
+/// A text without characters that cannot be seen: controls, joiners, marks of direction, tags. Lines stay.
+pub fn seen(text: &str) -> String {
+    let keeps = |c: &char| {
+        *c == '\n'
+            || !(c.is_control()
+                || matches!(u32::from(*c), 0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
+                    | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0xE0000..=0xE0FFF))
+    };
+    text.chars().map(|c| if c == '\t' || c == '\r' || c == '\u{2028}' { ' ' } else { c }).filter(keeps).collect()
+}
+
+#[cfg(test)]
+mod tests;
