@@ -1,11 +1,16 @@
 //! What a language model is told: `prompts/model/*.j2`, one file a use, with the defaults of the binary for what a content folder leaves out.
 //! A file has two parts, divided by a line `---`: what the model is told, and what it is given. Words that somebody else wrote stand in fences.
 
+mod given;
+
+pub use given::{Given, Shown, Topic};
+
 use super::diagnostic::{Diagnostic, Place, Report, list, suggestion};
 use super::folder::SourceFile;
 use super::{names_in, read};
 use crate::leash::fence::{fenced, is_inside};
 use crate::llm::Use;
+use given::variables;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -26,116 +31,6 @@ pub(crate) const DEFAULTS: [(Use, &str); 4] = [
     (Use::Summary, include_str!("../../prompts/model/summary.j2")),
     (Use::Draft, include_str!("../../prompts/model/draft.j2")),
 ];
-
-/// A topic to choose among.
-#[derive(Clone, Debug)]
-pub struct Topic<'a> {
-    /// The intent's name.
-    pub name: &'a str,
-    /// In the customer's words.
-    pub title: &'a str,
-    /// One line.
-    pub description: &'a str,
-}
-
-/// A passage of an article.
-#[derive(Clone, Debug)]
-pub struct Shown<'a> {
-    /// From 1.
-    pub number: usize,
-    /// Its text; has to stand in a fence.
-    pub text: &'a str,
-}
-
-/// What a prompt is rendered with: one kind a use. Texts of others (`message`, `question`, `talk`, a passage's `text`) have to stand in a fence,
-/// and nothing personal is in them.
-#[derive(Clone, Debug)]
-pub enum Given<'a> {
-    /// `intents`, `none`, `language`, `message`.
-    SecondOpinion {
-        /// The topics to choose among.
-        intents: &'a [Topic<'a>],
-        /// The name for none of them.
-        none: &'a str,
-        /// BCP 47 language of the message, or `und`.
-        language: &'a str,
-        /// What the customer wrote.
-        message: &'a str,
-    },
-    /// `passages`, `language`, `question`.
-    Answer {
-        /// What may be answered from.
-        passages: &'a [Shown<'a>],
-        /// BCP 47 language of the answer.
-        language: &'a str,
-        /// What the customer wrote.
-        question: &'a str,
-    },
-    /// `language`, `talk`.
-    Summary {
-        /// BCP 47 language of the talk.
-        language: &'a str,
-        /// A line an event: `SEQ WHO: what was said`.
-        talk: &'a str,
-    },
-    /// `passages`, `language`, `talk`.
-    Draft {
-        /// What may be stated besides the talk.
-        passages: &'a [Shown<'a>],
-        /// BCP 47 language of the reply.
-        language: &'a str,
-        /// A line an event: `SEQ WHO: what was said`.
-        talk: &'a str,
-    },
-}
-
-impl Given<'_> {
-    /// The use that it is for.
-    pub fn purpose(&self) -> Use {
-        match self {
-            Self::SecondOpinion { .. } => Use::SecondOpinion,
-            Self::Answer { .. } => Use::Answer,
-            Self::Summary { .. } => Use::Summary,
-            Self::Draft { .. } => Use::Draft,
-        }
-    }
-
-    fn value(&self) -> Value {
-        let text = |text: &str| Value::from(text);
-        let all = |shown: &[Shown<'_>]| {
-            let list = shown.iter().map(|shown| Value::from_pairs([("number", Value::from(shown.number)), ("text", text(shown.text))]));
-            Value::from(list.collect::<Vec<_>>())
-        };
-        let topic = |topic: &Topic<'_>| {
-            Value::from_pairs(
-                [("name", topic.name), ("title", topic.title), ("description", topic.description)].map(|(key, value)| (key, text(value))),
-            )
-        };
-        match *self {
-            Self::SecondOpinion { intents, none, language, message } => {
-                let intents = Value::from(intents.iter().map(topic).collect::<Vec<_>>());
-                Value::from_pairs([("intents", intents), ("none", text(none)), ("language", text(language)), ("message", text(message))])
-            }
-            Self::Answer { passages, language, question } => {
-                Value::from_pairs([("passages", all(passages)), ("language", text(language)), ("question", text(question))])
-            }
-            Self::Summary { language, talk } => Value::from_pairs([("language", text(language)), ("talk", text(talk))]),
-            Self::Draft { passages, language, talk } => {
-                Value::from_pairs([("passages", all(passages)), ("language", text(language)), ("talk", text(talk))])
-            }
-        }
-    }
-}
-
-/// The variables of a use's prompt.
-fn variables(purpose: Use) -> &'static [&'static str] {
-    match purpose {
-        Use::SecondOpinion => &["intents", "none", "language", "message"],
-        Use::Answer => &["passages", "language", "question"],
-        Use::Summary => &["language", "talk"],
-        Use::Draft => &["passages", "language", "talk"],
-    }
-}
 
 /// A rendered prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]

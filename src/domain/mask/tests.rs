@@ -31,7 +31,7 @@ fn hides_what_is_personal_in_many_countries() {
         ("MAYA's order", "[NAME_1]'s order"),
         ("see https://evil.example/?t=1", "see [LINK_1]"),
         ("m\u{200B}aya@post.example", "[CONTACT_1]"),
-        ("tracking JJD014600003012345671", "tracking [ID_1]"),
+        ("tracking JJD014600003012345671", "tracking JJD[NUMBER_1]"),
     ] {
         assert_eq!(hidden(text), expected, "{text}");
     }

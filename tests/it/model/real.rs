@@ -1,0 +1,83 @@
+//! The round trip of every use with a real model: at the address in `REDRESS_TEST_MODEL`; see `tests/model/README.md`. It looks at shapes and at what the
+//! checks let through, never at wording: that is the model's.
+
+use redress::catalog::Checked;
+use redress::catalog::prompts::{Given, Shown, Topic};
+use redress::domain::ids::IntentId;
+use redress::domain::mask::Mask;
+use redress::leash::claims::numbers;
+use redress::leash::grounding::{self, Answer, ground};
+use redress::leash::guard::{self, Opinion};
+use redress::leash::support::{self, Draft, Line, Summary, drafted, supported};
+use redress::llm::{Failure, Models, Question, Settings};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// A small model on a busy machine takes its time.
+const MS: u64 = 300_000;
+
+async fn ask<T: DeserializeOwned>(models: &Models, content: &Checked, given: &Given<'_>, schema: &Value) -> Result<T, Failure> {
+    let rendered = content.prompts.render(given).expect("renders");
+    let question = Question { purpose: given.purpose(), prompt: "", system: rendered.system, user: rendered.user, schema };
+    let began = Instant::now();
+    let answer = models.ask(&question, tokio::time::Instant::now() + Duration::from_millis(MS)).await;
+    println!("{}: {} after {:?}", given.purpose().name(), if answer.is_ok() { "answered" } else { "no answer" }, began.elapsed());
+    answer
+}
+
+#[tokio::test]
+async fn every_use_goes_round_with_a_real_model() {
+    let Ok(url) = std::env::var("REDRESS_TEST_MODEL") else {
+        eprintln!("REDRESS_TEST_MODEL names no model, so none is asked");
+        return;
+    };
+    let uses = ["second_opinion", "answer", "summary", "draft"].map(|name| format!("  {name}: {{ ms: {MS} }}\n")).concat();
+    let text = format!("endpoints:\n  - url: {url}\n    model: test\nuses:\n{uses}");
+    let models = Models::new(Settings::read("models.yaml", text.as_bytes(), |_| None).expect("good settings")).expect("a client");
+    let content = Checked::folder(Path::new(env!("CARGO_MANIFEST_DIR")));
+
+    let candidates = [IntentId::from("refund_status"), IntentId::from("late_fee_explain")];
+    let topics = [
+        Topic { name: "refund_status", title: "Where is my refund?", description: "The customer waits for a refund." },
+        Topic { name: "late_fee_explain", title: "Why was I charged a late fee?", description: "The customer asks about a late fee." },
+    ];
+    let given = Given::SecondOpinion { intents: &topics, none: guard::NONE, language: "en", message: "when do i see my money again" };
+    let opinion: Opinion = ask(&models, &content, &given, &guard::schema(&candidates)).await.expect("an opinion");
+    println!("{opinion:?}");
+    assert!(opinion.intent == guard::NONE || candidates.iter().any(|intent| intent.as_str() == opinion.intent), "{opinion:?}");
+
+    let passage =
+        "A late fee can be added when a payment is still open after its 7 days of grace. If you pay within that time, there is no fee.";
+    let passages = [Shown { number: 1, text: passage }];
+    let given = Given::Answer { passages: &passages, language: "en", question: "when do i have to pay a late fee" };
+    match ask::<Answer>(&models, &content, &given, &grounding::schema()).await {
+        Ok(answer) => {
+            let grounded = ground(&answer, &[passage]);
+            println!("{answer:?}\n{grounded:?}");
+            assert!(grounded.is_none_or(|grounded| numbers(&grounded.text).is_subset(&numbers(passage))));
+        }
+        // A small model that does not come to an end is cut off.
+        Err(failure) => assert!(["endless", "shape"].contains(&failure.name()), "{failure:?}"),
+    }
+
+    let line = |seq, by, text: &str| Line { seq, by, text: text.to_owned() };
+    let talk = [
+        line(1, "customer", "my lamp from Lumen never came and i was charged 45.00, call +44 7700 900123"),
+        line(2, "bot", "I'm sorry. Shall I open a dispute?"),
+        line(3, "customer", "no, i want to talk to somebody"),
+    ];
+    let mut mask = Mask::default();
+    let shown: String = talk.iter().map(|line| format!("{} {}: {}\n", line.seq, line.by, mask.hide(&line.text))).collect();
+    let given = Given::Summary { language: "en", talk: &shown };
+    match ask::<Summary>(&models, &content, &given, &support::summary_schema()).await {
+        Ok(summary) => println!("{} of {} sentences are supported", supported(&summary, &talk).len(), summary.sentences.len()),
+        Err(failure) => assert!(["endless", "shape"].contains(&failure.name()), "{failure:?}"),
+    }
+    let given = Given::Draft { passages: &passages, language: "en", talk: &shown };
+    match ask::<Draft>(&models, &content, &given, &support::draft_schema()).await {
+        Ok(draft) => println!("a draft that {} be shown", if drafted(&draft, &shown).is_some() { "may" } else { "may not" }),
+        Err(failure) => assert!(["endless", "shape"].contains(&failure.name()), "{failure:?}"),
+    }
+}
