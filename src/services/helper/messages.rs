@@ -107,6 +107,7 @@ impl Helper {
             if let Ok(answer) = self.ask::<Answer>(catalog, account, &given, &grounding::schema(), until).await {
                 let bare: Vec<&str> = passages.iter().map(|found| found.section.text.as_str()).collect();
                 helped.answer = ground(&answer, &bare).and_then(|grounded| {
+                    metrics::counter!("redress_model_sentences_replaced_total").increment(grounded.replaced as u64);
                     let first = passages.get(*grounded.passages.first()?)?;
                     Some(shown(first, grounded.text, true, reading))
                 });
