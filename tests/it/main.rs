@@ -23,4 +23,5 @@ mod races;
 mod shift;
 mod store_story;
 mod storm;
+mod wording;
 mod year;
