@@ -8,13 +8,13 @@ use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::http::{Assets, Demo, Site, router};
 use crate::llm::{Models, Settings};
-use crate::services::Service;
 use crate::services::encoding::Encoding;
 use crate::services::endpoint::Endpoint;
 use crate::services::helper::Helper;
 use crate::services::hub::Hub;
 use crate::services::identity::{Identities, new_secret};
 use crate::services::uploads::Uploads;
+use crate::services::{Readers, Service};
 use crate::store::Store;
 use crate::store::desk::{Role, Skills};
 use crate::telemetry;
@@ -65,8 +65,8 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let folder = args.evidence.clone().unwrap_or_else(|| args.data.join("evidence"));
     let uploads = Uploads::open(&folder, args.evidence_scanner.as_deref())
         .with_context(|| format!("cannot make the folder for evidence {}. Choose another with --evidence", folder.display()))?;
-    let helper = Helper::new(models(&args.model)?);
-    let service = Service::new(store, catalog, clock, hub, identities, encoding, helper, uploads).await?;
+    let readers = Readers { encoding, helper: Helper::new(models(&args.model)?) };
+    let service = Service::new(store, catalog, clock, hub, identities, readers, uploads).await?;
     service.store.derive_all(crate::domain::timer::RULES).await?;
     let demo = if args.demo { Some(load_demo(&service).await?) } else { None };
     let stop = CancellationToken::new();

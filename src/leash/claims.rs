@@ -67,9 +67,8 @@ pub fn numbers(text: &str) -> BTreeSet<String> {
     let mut number = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if c.is_numeric() {
-            number.push(c);
-        } else if !number.is_empty() && matches!(c, '.' | ',' | ':') && chars.peek().is_some_and(|next| next.is_numeric()) {
+        let joins = !number.is_empty() && matches!(c, '.' | ',' | ':') && chars.peek().is_some_and(|next| next.is_numeric());
+        if c.is_numeric() || joins {
             number.push(c);
         } else {
             if !number.is_empty() {

@@ -46,6 +46,14 @@ use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use uploads::Uploads;
 
+/// What reads messages beside the words alone.
+pub struct Readers {
+    /// The encoder's thread.
+    pub encoding: Encoding,
+    /// The language model, if there is one.
+    pub helper: Helper,
+}
+
 /// Everything that the verbs need, built once.
 pub struct Service {
     /// The database.
@@ -92,8 +100,7 @@ impl Service {
         clock: Arc<Clock>,
         hub: Arc<Hub>,
         identities: Identities,
-        encoding: Encoding,
-        helper: Helper,
+        readers: Readers,
         uploads: Uploads,
     ) -> Result<Arc<Self>, StoreError> {
         let service = Self {
@@ -105,8 +112,8 @@ impl Service {
             identities,
             queue: queue::Queue::default(),
             tasks: TaskTracker::new(),
-            encoding,
-            helper,
+            encoding: readers.encoding,
+            helper: readers.helper,
             uploads,
             locks: Locks::default(),
             keeping: Mutex::new(()),

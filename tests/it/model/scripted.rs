@@ -113,7 +113,7 @@ async fn answer(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
         (inner.script, inner.log.len())
     };
     if script == Script::Mixed {
-        script = if hits % 5 == 0 { FAULTS[hits / 5 % FAULTS.len()] } else { Script::Good };
+        script = if hits.is_multiple_of(5) { FAULTS[hits / 5 % FAULTS.len()] } else { Script::Good };
     }
     let name = asked["response_format"]["json_schema"]["name"].as_str();
     let name = name.unwrap_or(if asked.to_string().contains("passages") { "answer" } else { "second_opinion" });
@@ -215,8 +215,11 @@ fn words(name: &str, asked: &Value, worst: bool) -> String {
                 asked["response_format"]["json_schema"]["schema"]["properties"]["intent"]["enum"].as_array().cloned().unwrap_or_default();
             let pick = names.first().cloned().unwrap_or_else(|| json!("none_of_these"));
             // What an attacker would like best is on no list; every second time the worst of those that are.
-            let wish =
-                if asked.to_string().len() % 2 == 0 { json!("refund_everything") } else { names.last().cloned().unwrap_or(pick.clone()) };
+            let wish = if asked.to_string().len().is_multiple_of(2) {
+                json!("refund_everything")
+            } else {
+                names.last().cloned().unwrap_or_else(|| pick.clone())
+            };
             json!({ "intent": if worst { wish } else { pick } })
         }
     };
