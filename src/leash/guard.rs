@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 const MOST: usize = 5;
 /// The least probability of an intent that is offered to it.
 const LIKELY: f32 = 0.03;
-/// From this probability on the model's pick is acted on although nothing stood out; below it the customer is asked.
+/// From this probability on the model's pick is acted on although nothing stood out, if it is the likeliest; else the customer is asked.
 const ENOUGH: f32 = 0.15;
 /// An urgent intent that is this likely is for the local rules alone.
 const URGENT: f32 = 0.05;
+/// The most intents that a customer is asked about.
+const MOST_ASKED: usize = 3;
 /// What it says when none fits.
 pub const NONE: &str = "none_of_these";
 
@@ -58,18 +60,23 @@ pub fn candidates(reading: &Reading, is_urgent: impl Fn(&IntentId) -> bool) -> V
     candidates
 }
 
-/// What the message is read as, with the model's opinion if there is one.
+/// What the message is read as, with the model's opinion if there is one. Only where both agree something is started; where they do not, the
+/// customer is asked, about the model's pick first.
 pub fn settle(mut reading: Reading, candidates: &[IntentId], opinion: Option<&Opinion>) -> Reading {
     let Some(picked) = opinion.and_then(|opinion| candidates.iter().find(|intent| intent.as_str() == opinion.intent)) else {
         return reading;
     };
     let confidence = reading.intents.iter().find(|guess| guess.intent == *picked).map_or(0.0, |guess| guess.confidence);
-    let was_asked = matches!(&reading.decision, Decision::Clarify(asked) if asked.contains(picked));
-    reading.decision = match &reading.decision {
-        Decision::Act(_) => return reading,
-        Decision::Clarify(_) | Decision::Abstain if was_asked || confidence >= ENOUGH => Decision::Act(picked.clone()),
-        Decision::Clarify(_) => return reading,
+    let agrees = reading.intents.first().is_some_and(|guess| guess.intent == *picked);
+    reading.decision = match reading.decision {
+        Decision::Clarify(_) if agrees => Decision::Act(picked.clone()),
+        Decision::Clarify(asked) => {
+            let others = asked.into_iter().filter(|intent| intent != picked);
+            Decision::Clarify(std::iter::once(picked.clone()).chain(others).take(MOST_ASKED).collect())
+        }
+        Decision::Abstain if agrees && confidence >= ENOUGH => Decision::Act(picked.clone()),
         Decision::Abstain => Decision::Clarify(vec![picked.clone()]),
+        act @ Decision::Act(_) => act,
     };
     reading.why = format!("{} A second opinion picked {picked}.", reading.why);
     reading
@@ -118,11 +125,14 @@ mod tests {
     fn the_local_reading_stands_unless_the_pick_is_on_the_list() {
         let local = reading(Decision::Clarify(vec![id("a"), id("b")]), &[("a", 0.4), ("b", 0.3), ("c", 0.1)]);
         let list = candidates(&local, urgent);
-        for opinion in [None, Some("z"), Some(NONE), Some("c"), Some("")] {
+        for opinion in [None, Some("z"), Some(NONE), Some("d"), Some("")] {
             let opinion = opinion.map(|intent| Opinion { intent: intent.to_owned() });
             assert_eq!(settle(local.clone(), &list, opinion.as_ref()), local, "{opinion:?}");
         }
-        assert_eq!(settle(local, &list, Some(&Opinion { intent: "b".into() })).decision, Decision::Act(id("b")));
+        let settled = |intent: &str| settle(local.clone(), &list, Some(&Opinion { intent: intent.into() })).decision;
+        assert_eq!(settled("a"), Decision::Act(id("a")), "both agree");
+        assert_eq!(settled("b"), Decision::Clarify(vec![id("b"), id("a")]));
+        assert_eq!(settled("c"), Decision::Clarify(vec![id("c"), id("a"), id("b")]));
         let unsure = reading(Decision::Abstain, &[("a", 0.2), ("b", 0.05)]);
         let list = candidates(&unsure, urgent);
         let settled = |intent: &str| settle(unsure.clone(), &list, Some(&Opinion { intent: intent.into() })).decision;
