@@ -18,7 +18,8 @@ const STEPS: usize = 4;
 
 /// What a text must not show: codes of ours, words of machines, templates that were not filled in.
 fn wrong(text: &str) -> Option<String> {
-    let codes = Regex::new(r"\b(WON|LOST|MERCHANT_WON|NaN|null|undefined|bad_call)\b|\b[a-z]{2,}_[a-z_]{2,}\b|\{\{|\}\}|\{%|\bP\d\d-\d").expect("a pattern");
+    let codes = Regex::new(r"\b(WON|LOST|MERCHANT_WON|NaN|null|undefined|bad_call)\b|\b[a-z]{2,}_[a-z_]{2,}\b|\{\{|\}\}|\{%|\bP\d\d-\d")
+        .expect("a pattern");
     // Addresses are not ours to word.
     let without = Regex::new(r"https?://\S+|\S+@\S+").expect("a pattern").replace_all(text, "");
     codes.find(&without).map(|found| format!("'{}' in: {text}", found.as_str()))
@@ -29,12 +30,17 @@ fn texts(thought: &Thought) -> Vec<String> {
     let public = thought.events.iter().filter(|event| event.by == Author::BOT && event.kind.is_public());
     let texts = public.flat_map(|event| match event.kind {
         EventKind::Message => vec![event.data["text"].as_str().unwrap_or_default().to_owned()],
-        EventKind::Choices => {
-            event.data["options"].as_array().into_iter().flatten().filter_map(|option| option["label"].as_str().map(str::to_owned)).collect()
-        }
+        EventKind::Choices => event.data["options"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|option| option["label"].as_str().map(str::to_owned))
+            .collect(),
         EventKind::Card => {
             let fields = event.data["fields"].as_array().into_iter().flatten();
-            fields.map(|field| format!("{}: {}", field["label"].as_str().unwrap_or_default(), field["value"].as_str().unwrap_or_default())).collect()
+            fields
+                .map(|field| format!("{}: {}", field["label"].as_str().unwrap_or_default(), field["value"].as_str().unwrap_or_default()))
+                .collect()
         }
         _ => Vec::new(),
     });
@@ -80,5 +86,10 @@ fn no_reply_shows_a_code_a_hole_or_a_state_of_the_machine() {
     problems.sort();
     problems.dedup();
     assert!(read > 10_000, "only {read} texts were read");
-    assert!(problems.is_empty(), "{} of {read} texts:\n{}", problems.len(), problems.iter().take(20).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} of {read} texts:\n{}",
+        problems.len(),
+        problems.iter().take(20).cloned().collect::<Vec<_>>().join("\n")
+    );
 }

@@ -4,8 +4,8 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// Length of a step in seconds.
-pub(super) const STEP: i64 = 30;
+/// Length of a step in seconds: shorter than an offer lasts, so that nobody misses one between two looks.
+pub(super) const STEP: i64 = 20;
 
 /// How large a shift is.
 #[derive(Clone, Copy, Debug)]
