@@ -47,7 +47,7 @@ export class Actions {
   async transfer(id) {
     const people = await this.#people();
     const given = await askForm(t("transfer"), t("transfer"), (form) => [
-      form.select("to", t("transfer_to"), [...QUEUES.map((queue) => [queue, t("team", { name: words(queue) })]), ...people.map((one) => [one.id, `${one.name} (${words(one.state)}, ${one.load}/${one.capacity})`])]),
+      form.select("to", t("transfer_to_whom"), [...QUEUES.map((queue) => [queue, t("team", { name: words(queue) })]), ...people.map((one) => [one.id, `${one.name} (${words(one.state)}, ${one.load}/${one.capacity})`])]),
       form.text("reason", t("why_transfer"), true),
     ]);
     return given && this.#undoable(t("done_transferred"), "transfer", id, given);
@@ -58,16 +58,9 @@ export class Actions {
   }
 
   async snooze(id) {
-    const until = await askOne(t("snooze"), t("snooze_until"), ["1_hour", "4_hours", "tomorrow", "next_week"]);
-    if (!until) return false;
-    const now = this.model.now();
-    const morning = (days) => {
-      const day = new Date(now + days * 24 * HOUR_MS);
-      day.setHours(9, 0, 0, 0);
-      return day.getTime();
-    };
-    const at = { "1_hour": now + HOUR_MS, "4_hours": now + 4 * HOUR_MS, tomorrow: morning(1), next_week: morning(7) }[until];
-    return this.#undoable(t("done_snoozed"), "snooze", id, { until: new Date(at).toISOString() });
+    const { askSnooze } = await import("./snooze.js");
+    const until = await askSnooze(this.model.now());
+    return until && this.#undoable(t("done_snoozed"), "snooze", id, { until });
   }
 
   async resolve(id) {
@@ -84,7 +77,7 @@ export class Actions {
   async assign(ids) {
     const people = await this.#people();
     const to = await this.#who([{ ...this.model.me, state: this.model.available ? "available" : "away", load: this.model.mine.length }, ...people]);
-    return to && this.#each(ids, (id) => this.model.ask("assign", { conversation: id, to }));
+    return to ? this.#each(ids, (id) => this.model.ask("assign", { conversation: id, to })) : null;
   }
 
   async #who(people) {
@@ -94,21 +87,21 @@ export class Actions {
 
   async transferAll(ids) {
     const to = await askOne(t("transfer"), t("transfer_to"), QUEUES);
-    return to && this.#each(ids, (id) => this.model.ask("transfer", { conversation: id, to, reason: t("bulk_reason") }));
+    return to ? this.#each(ids, (id) => this.model.ask("transfer", { conversation: id, to, reason: t("bulk_reason") })) : null;
   }
 
   async resolveAll(ids) {
     const code = await askOne(t("resolve"), t("resolve_as"), CODES);
-    return code && this.#each(ids, (id) => this.model.ask("resolve", { conversation: id, code }));
+    return code ? this.#each(ids, (id) => this.model.ask("resolve", { conversation: id, code })) : null;
   }
 
-  /** Does one thing to several conversations; one line tells how it went. */
+  /** Does one thing to several conversations; one line tells how it went. Answers with those that were done. */
   async #each(ids, act) {
-    const results = await Promise.allSettled([...ids].map(act));
+    const results = await Promise.allSettled(ids.map(act));
     const refused = results.filter((result) => result.status === "rejected");
-    const why = [...new Set(refused.map((result) => result.reason?.message))].join("; ");
+    const why = [...new Set(refused.map((result) => result.reason?.message ?? t("not_sent")))].join("; ");
     this.wants.told({ message: [t("bulk_done", { n: results.length - refused.length }), refused.length && t("bulk_refused", { n: refused.length, why })].filter(Boolean).join(" ") });
-    return refused.length === 0;
+    return ids.filter((_, at) => results[at].status === "fulfilled");
   }
 
   /** What may be done to the account: asked once more, with the figures. */

@@ -41,12 +41,13 @@ export function askOne(title, label, codes) {
 
 /**
  * Asks for a few fields; resolves with what was given by name, or null.
- * @param {(form: {select: Function, text: Function, number: Function}) => Node[]} fields
+ * @param {(form: {select: Function, line: Function, text: Function, number: Function}) => Node[]} fields
  */
 export function askForm(title, go, fields) {
   const field = (label, control) => h("label", { class: "asked" }, label, control);
   const form = {
     select: (name, label, options) => field(label, h("select", { name }, ...options.map(([value, text]) => h("option", { value, text })))),
+    line: (name, label, value) => field(label, h("input", { name, value, required: true, maxlength: 80, autocomplete: "off" })),
     text: (name, label, required) => field(label, h("textarea", { name, required, maxlength: 2000 })),
     number: (name, label) => field(label, h("input", { name, inputmode: "decimal", pattern: "[0-9]+([.,][0-9]+)?" })),
   };

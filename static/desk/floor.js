@@ -2,7 +2,7 @@
 
 import { h, keyed, setAttr, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
-import { clockOf } from "./clock.js";
+import { clockOf, clockTag, runClock } from "./clock.js";
 import { priorityText, waited, words } from "./texts.js";
 
 export class Floor {
@@ -13,14 +13,14 @@ export class Floor {
   constructor(model, wants) {
     this.model = model;
     this.wants = wants;
-    this.figures = h("p", { class: "figures num", role: "status" });
+    this.figures = ["waiting", "taken", "duty", "late"].map(() => h("li", {}));
     this.people = h("ul", { class: "people" });
     this.waiting = h("ul", { class: "list" });
     this.none = h("p", { class: "empty", text: t("nobody_waits") });
     this.node = h(
       "main",
       { class: "floor", hidden: true, "aria-label": t("floor") },
-      this.figures,
+      h("ul", { class: "figures num" }, ...this.figures),
       h("div", { class: "floor-columns" }, h("section", { "aria-label": t("people") }, h("h2", { text: t("people") }), this.people), h("section", { "aria-label": t("by_age") }, h("h2", { text: t("by_age") }), this.waiting, this.none)),
     );
     setInterval(() => !this.node.hidden && this.draw(), 1000);
@@ -31,7 +31,8 @@ export class Floor {
     const { model } = this;
     const now = model.now();
     const late = model.waiting.filter((row) => Date.parse(row.due) < now).length + model.taken.filter((row) => row.clock?.state === "breached").length;
-    setText(this.figures, t("figures", { waiting: model.waiting.length, taken: model.taken.length, duty: model.onDuty, late }));
+    for (const [at, [name, n]] of Object.entries({ waiting: model.waiting.length, taken: model.taken.length, duty: model.onDuty, late }).entries()) setText(this.figures[at], t(`figure_${name}`, { n }));
+    setAttr(this.figures[3], "class", late ? "late" : null);
     keyed(this.people, model.floor, (one) => one.id, (one) => this.#person(one), (node, one) => this.#update(node, one));
     const byAge = [...model.waiting].sort((a, b) => Date.parse(a.waiting_since) - Date.parse(b.waiting_since));
     keyed(this.waiting, byAge, (row) => row.conversation, (row) => this.#place(row), (node, row) => this.#age(node, row, now));
@@ -66,8 +67,8 @@ export class Floor {
     const id = row.conversation;
     const node = h(
       "li",
-      { class: "place", draggable: "true" },
-      h("button", { type: "button", class: "btn quiet open", on: { click: () => this.wants.open(id) } }, h("b", { dir: "auto", text: row.customer || t("guest") }), h("span", { class: "hint about" }), h("span", { class: "tag due num" })),
+      { class: "place", draggable: "true", "data-id": id },
+      h("button", { type: "button", class: "btn quiet open", on: { click: () => this.wants.open(id) } }, h("b", { dir: "auto", text: row.customer || t("guest") }), h("span", { class: "hint about" }), clockTag()),
       h("button", { type: "button", class: "btn", text: t("assign"), "aria-label": t("assign_one", { name: row.customer || t("guest") }), on: { click: () => this.wants.assign([id]) } }),
     );
     node.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", id));
@@ -77,12 +78,6 @@ export class Floor {
   #age(node, row, now) {
     const waits = row.waiting_since && t("wait", { time: waited((now - Date.parse(row.waiting_since)) / 1000) });
     setText(node.querySelector(".about"), [priorityText(row.priority), row.skill && words(row.skill), waits].filter(Boolean).join(" · "));
-    const clock = clockOf(now, row.due ?? row.clock?.due, row.waiting_since);
-    const tag = node.querySelector(".due");
-    tag.hidden = !clock;
-    if (clock) {
-      setText(tag, clock.text);
-      setAttr(tag, "class", `tag due num ${clock.tint}`);
-    }
+    runClock(node.querySelector(".due"), clockOf(now, row.due ?? row.clock?.due, row.waiting_since, row.clock?.state));
   }
 }

@@ -1,38 +1,51 @@
-// The desk: sign-in, then three columns that share one model.
+// The desk: sign-in, then chats, disputes and the floor around one model.
 
 import { h, icon, setAttr, setText } from "../lib/dom.js";
 import { setLocale, t } from "../lib/i18n.js";
 import { plain } from "../lib/markdown.js";
-import { showAccess } from "./access.js";
 import { Actions } from "./actions.js";
-import { showKeys } from "./dialogs.js";
+import { Attention } from "./attention.js";
+import { Bulk } from "./bulk.js";
+import { startCommands } from "./commands.js";
 import { Disputes } from "./disputes.js";
 import { Floor } from "./floor.js";
-import { listenKeys, singleKeys } from "./keys.js";
 import { Model } from "./model.js";
 import { Notices } from "./notify.js";
-import { pick } from "./picker.js";
 import { Queue } from "./queue.js";
 import { Side } from "./side.js";
 import { signedIn, signInPage, signOut } from "./signin.js";
 import { TalkView } from "./talk.js";
-import { words } from "./texts.js";
 import { Views } from "./views.js";
+
+const PHONE = matchMedia("(max-width: 719px)");
+const FOR_LEADS = ["floor"];
+/** What is about the conversation that is open. */
+const ABOUT_OPEN = ["reply", "note", "tick_row", "transfer", "snooze", "release", "give_back", "resolve", "take_over", "whisper"];
 
 setLocale(navigator.language);
 
+/** Draws with the next frame: many changes in one moment are one draw. */
+function soon(draw) {
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => {
+      waits = false;
+      draw();
+    });
+  };
+}
+
 function openDesk() {
   const live = h("div", { class: "sr", "aria-live": "polite" });
-  const notices = new Notices();
-  const { told } = notices;
   const banner = h("div", { class: "banner", hidden: true }, icon("offline"), h("span", { text: t("offline") }));
   const duty = h("span", { class: "duty num" });
-  const available = h("button", { type: "button", class: "btn switch", role: "switch", on: { click: () => model.setAvailable(!model.available).catch(told) } });
+  const available = h("button", { type: "button", class: "btn switch", role: "switch", on: { click: () => model.setAvailable(available.getAttribute("aria-checked") !== "true").catch(told) } });
   const me = h("span", { class: "me" });
+  const notices = new Notices(() => home());
+  const { told } = notices;
   let selected = null;
-  let known = null;
-  /** Offers that have been announced. */
-  const offered = new Set();
 
   const say = (text) => {
     const line = h("div", { text });
@@ -41,27 +54,26 @@ function openDesk() {
   };
   const model = new Model({
     changed(what, id) {
-      if (what === "queue") {
-        if (app.dataset.view === "disputes") countDisputes();
-        floor.draw();
-        return drawQueue();
-      }
       if (what === "line") return drawLine();
-      if (id === selected) {
-        talk.draw();
-        side.draw(id);
+      if (what === "queue") {
+        attention.look();
+        if (app.dataset.view === "disputes") countDisputes();
+        drawQueue();
+      } else {
+        queue.draw();
+        if (id !== selected) return;
         model.read(id);
       }
+      drawTalk();
     },
     live(id, event) {
       if (event.kind !== "message" || event.by.kind !== "customer") return;
       if (id === selected && document.visibilityState !== "hidden") return say(`${t("by_customer")}: ${plain(event.data.text)}`);
       model.talk(id).unread++;
-      drawQueue();
+      attention.look();
+      queue.draw();
     },
-    alert(alert) {
-      notices.notice(alert.text, () => alert.conversation && open(alert.conversation));
-    },
+    alert: (alert) => notices.notice(alert.text, alert.conversation ? () => show(alert.conversation) : undefined),
     signedOut: () => location.reload(),
   });
   const actions = new Actions(model, { told, undo: notices.undoable });
@@ -73,24 +85,15 @@ function openDesk() {
     toFloor.hidden = !model.leads;
     banner.hidden = model.online || !model.me;
   };
-
-  const drawQueue = () => {
+  const drawQueue = soon(() => {
     queue.draw();
-    talk.draw();
+    floor.draw();
     setText(duty, t("on_duty", { n: model.onDuty }));
-    const unread = model.mine.reduce((sum, row) => sum + model.talk(row.conversation).unread, 0);
-    const badge = model.waiting.length + unread;
-    document.title = (badge ? `(${badge}) ` : "") + t("desk");
-    for (const row of model.offers) {
-      if (offered.has(row.conversation)) continue;
-      offered.add(row.conversation);
-      notices.notice(t("offered_to_you", { name: row.customer || t("guest"), reason: words(row.reason) }), () => open(row.conversation));
-    }
-    for (const id of offered) if (!model.offers.some((row) => row.conversation === id)) offered.delete(id);
-    const ids = new Set(model.waiting.map((row) => row.conversation));
-    if (known) for (const row of model.waiting) if (!known.has(row.conversation)) say(t("new_waiting", { name: row.customer || t("guest"), reason: words(row.reason) }));
-    known = ids;
-  };
+  });
+  const drawTalk = soon(() => {
+    talk.draw();
+    side.draw(selected);
+  });
 
   const open = (id) => {
     const isMine = model.mine.some((row) => row.conversation === selected);
@@ -101,33 +104,43 @@ function openDesk() {
     if (id) {
       if (!model.watched.has(id)) model.watch(id);
       model.talk(id).unread = 0;
+      attention.look();
     }
     queue.select(id);
     talk.open(id);
     side.draw(id);
+    if (id && PHONE.matches) home();
+  };
+  /** Opens a conversation from another view, an offer or a toast. Who writes already keeps the focus. */
+  const show = (id) => {
+    view("chats");
+    if (id !== selected) open(id);
+    if (!talk.node.contains(document.activeElement)) home();
+  };
+  /** Where the focus goes when what had it is gone. */
+  const home = () => (selected ? talk.title : (queue.node.querySelector(".item") ?? available)).focus({ preventScroll: true });
+  const back = () => {
+    const row = queue.node.querySelector('[aria-current="true"]');
+    open(null);
+    (row ?? views.field).focus();
   };
 
-  const views = new Views({ open, changed: () => showLists(), told });
+  const attention = new Attention(model, { say, notice: (text, go) => notices.notice(text, go), open: (id) => show(id) });
+  const views = new Views({ open, changed: () => queue.draw(), told });
   const queue = new Queue(model, {
     open,
     answer: async (id, accept) => {
-      if (!accept) return actions.decline(id);
-      if (await actions.claim(id)) open(id);
+      if (!accept) return actions.decline(id).then(home);
+      if (await actions.claim(id)) show(id);
     },
-    picked: () => drawBulk(),
+    picked: () => bulk.draw(model.leads),
     fits: views.fits,
+    shows: (list) => !views.asks && (list === "mine" || views.filter.view !== "mine"),
   });
-  const showLists = () => {
-    for (const section of [queue.waiting.node, queue.mine.node]) section.hidden = views.asks || (section === queue.waiting.node && views.filter.view === "mine");
-    queue.draw();
-  };
-  const talk = new TalkView(model, actions, {
-    back: () => open(null),
-    details: () => sideOpen(!app.classList.contains("with-side")),
-    told,
-  });
+  const bulk = new Bulk(queue, { assign: (ids) => actions.assign(ids), transfer: (ids) => actions.transferAll(ids), resolve: (ids) => actions.resolveAll(ids) });
+  const talk = new TalkView(model, actions, { back, details: () => sideOpen(!app.classList.contains("with-side")), more: () => commands.choose(), told });
   const floor = new Floor(model, {
-    open: (id) => (view("chats"), open(id)),
+    open: show,
     assign: (ids) => actions.assign(ids),
     give: (id, to) => actions.wish("assign", id, { to }),
   });
@@ -141,9 +154,9 @@ function openDesk() {
     for (const [button, its] of [[toChats, "chats"], [toDisputes, "disputes"], [toFloor, "floor"]]) setAttr(button, "aria-pressed", String(name === its));
     if (name === "disputes") countDisputes();
   };
-  const toChats = h("button", { type: "button", class: "btn", "aria-pressed": "true", text: t("chats"), on: { click: () => view("chats") } });
-  const toDisputes = h("button", { type: "button", class: "btn", "aria-pressed": "false", text: t("disputes"), on: { click: () => view("disputes") } });
-  const toFloor = h("button", { type: "button", class: "btn", hidden: true, "aria-pressed": "false", text: t("floor"), on: { click: () => view("floor") } });
+  const viewButton = (name) => h("button", { type: "button", class: "btn", "aria-pressed": String(name === "chats"), text: t(name), on: { click: () => view(name) } });
+  const [toChats, toDisputes, toFloor] = ["chats", "disputes", "floor"].map(viewButton);
+  toFloor.hidden = true;
   // The list is small and moves with the waiting list: at most one look at a time.
   const countDisputes = async () => {
     if (countDisputes.busy) return void (countDisputes.again = true);
@@ -161,8 +174,8 @@ function openDesk() {
       if (await disputes.file(customer, order)) view("disputes");
       if (selected) model.loadAccount(selected);
     },
-    show: (seq) => talk.show(seq),
-    open,
+    show: (seq) => (app.classList.remove("with-side"), talk.show(seq)),
+    open: show,
     account: (id, act) => actions.account(id, act),
     told,
   });
@@ -174,63 +187,47 @@ function openDesk() {
   };
   side.node.prepend(shutSide);
 
-  const bulk = h("div", { class: "bulk", role: "group", "aria-label": t("bulk"), hidden: true });
-  const drawBulk = () => {
-    const ids = [...queue.ticked];
-    bulk.hidden = ids.length === 0;
-    const done = (act) => async () => {
-      await act(ids);
-      for (const id of ids) queue.tickRow(id, false);
-    };
-    const button = (name, act) => h("button", { type: "button", class: "btn", text: t(name), on: { click: done(act) } });
-    bulk.replaceChildren(h("span", { class: "hint num", text: t("ticked", { n: ids.length }) }), ...(model.leads ? [button("assign", (all) => actions.assign(all))] : []), button("transfer", (all) => actions.transferAll(all)), button("resolve", (all) => actions.resolveAll(all)));
-  };
   const accept = () => {
     const [offer] = model.offers;
-    if (offer && selected !== offer.conversation && (!selected || talk.claimButton.hidden)) return queue.wants.answer(offer.conversation, true);
+    if (offer && selected !== offer.conversation && !talk.can("claim")) return queue.wants.answer(offer.conversation, true);
     return talk.claim();
   };
-  const access = () => showAccess({ leads: model.leads });
-  const shortcuts = () => showKeys(KEYS.map(([key, name]) => [key, t(name)]), { on: singleKeys.on, set: singleKeys.set });
-  const acts = {
-    next: () => queue.move(1),
-    previous: () => queue.move(-1),
-    claim: accept,
-    decline: () => model.offers[0] && actions.decline(model.offers[0].conversation),
-    reply: () => talk.write("reply"),
-    note: () => talk.write("note"),
-    transfer: () => talk.transfer(),
-    snooze: () => talk.snooze(),
-    release: () => talk.release(),
-    give_back: () => talk.giveBack(),
-    resolve: () => talk.resolve(),
-    take_over: () => talk.takeOver(),
-    search: () => (view("chats"), views.focus()),
-    undo: () => notices.undo(),
-    tick_row: () => queue.tickRow(),
-    chats: () => view("chats"),
-    disputes: () => view("disputes"),
-    floor: () => model.leads && view("floor"),
-    access,
-    keys: shortcuts,
+  const access = () => import("./access.js").then(({ showAccess }) => showAccess({ leads: model.leads })).catch(() => told());
+  const move = (step) => (views.asks ? views.move(step) : queue.move(step));
+  const can = (name) => {
+    if (FOR_LEADS.includes(name)) return model.leads;
+    if (name === "claim") return model.offers.length > 0 || talk.can("claim");
+    if (name === "decline") return model.offers.length > 0;
+    return !ABOUT_OPEN.includes(name) || talk.can(name);
   };
-  const commands = async () => {
-    const key = await pick(t("commands"), Object.keys(acts).filter((name) => model.leads || !["floor", "take_over"].includes(name)).map((name) => ({ key: name, text: t(name), hint: KEYS.find(([, its]) => its === name)?.[0] })));
-    if (key) acts[key]();
-  };
-  const keys = {
-    ...Object.fromEntries(KEYS.filter(([, name]) => acts[name]).filter(([key]) => key.length === 1).map(([key, name]) => [key.toLowerCase(), acts[name]])),
-    Escape: () => app.classList.contains("with-side") && sideOpen(false),
-  };
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !document.querySelector("dialog[open]")) {
-      event.preventDefault();
-      commands();
-    }
-  });
-  listenKeys(keys);
+  const commands = startCommands(
+    {
+      claim: accept,
+      decline: () => queue.wants.answer(model.offers[0].conversation, false),
+      reply: () => talk.write("reply"),
+      note: () => talk.write("note"),
+      transfer: () => talk.transfer(),
+      snooze: () => talk.snooze(),
+      release: () => talk.release(),
+      give_back: () => talk.giveBack(),
+      resolve: () => talk.resolve(),
+      take_over: () => talk.takeOver(),
+      whisper: () => talk.whisper(),
+      undo: () => notices.undo(),
+      next: () => move(1),
+      previous: () => move(-1),
+      tick_row: () => queue.tickRow(),
+      search: () => (view("chats"), PHONE.matches && open(null), views.focus()),
+      chats: () => view("chats"),
+      disputes: () => view("disputes"),
+      floor: () => view("floor"),
+      access,
+    },
+    can,
+    () => app.classList.contains("with-side") && sideOpen(false),
+  );
 
-  queue.node.prepend(views.node, bulk, views.found);
+  queue.node.prepend(views.node, bulk.node, views.found);
   const columns = h("div", { class: "columns" }, queue.node, talk.node, side.node);
   const app = h(
     "div",
@@ -243,8 +240,8 @@ function openDesk() {
       available,
       duty,
       h("span", { class: "grow" }),
-      h("button", { type: "button", class: "btn quiet", text: t("commands"), "aria-keyshortcuts": "Control+K", on: { click: commands } }),
-      h("button", { type: "button", class: "btn quiet", text: t("keys"), on: { click: shortcuts } }),
+      h("button", { type: "button", class: "btn quiet", text: t("commands"), "aria-keyshortcuts": "Control+K", on: { click: commands.choose } }),
+      h("button", { type: "button", class: "btn quiet keys-button", text: t("keys"), on: { click: commands.keys } }),
       h("button", { type: "button", class: "btn quiet me", "aria-label": t("access"), on: { click: access } }, me),
       h("button", { type: "button", class: "btn quiet", text: t("sign_out"), on: { click: () => signOut().then(() => location.reload()) } }),
     ),
@@ -259,34 +256,8 @@ function openDesk() {
   drawLine();
   queue.draw();
   model.link.start();
-  showLists();
   if (views.filter.open) open(views.filter.open);
 }
-
-/** Single keys and what they do; the last ones are for reading only. */
-const KEYS = [
-  ["J", "next"],
-  ["K", "previous"],
-  ["C", "claim"],
-  ["D", "decline"],
-  ["R", "reply"],
-  ["N", "note"],
-  ["T", "transfer"],
-  ["H", "snooze"],
-  ["L", "release"],
-  ["B", "give_back"],
-  ["E", "resolve"],
-  ["Z", "undo"],
-  ["X", "tick_row"],
-  ["S", "search"],
-  ["U", "take_over"],
-  ["F", "floor"],
-  ["?", "keys"],
-  ["/", "saved_replies"],
-  ["Ctrl+K", "commands"],
-  ["Ctrl+Enter", "send_reply"],
-  ["Esc", "leave_field"],
-];
 
 if (await signedIn().catch(() => null)) openDesk();
 else document.body.replaceChildren(signInPage(openDesk));

@@ -168,7 +168,7 @@ export class Model {
         return this.wants.changed("talk", talk.id);
       }
       case "viewers":
-        this.talk(frame.conversation).viewers = frame.names;
+        this.talk(frame.conversation).viewers = frame.names ?? [];
         return this.wants.changed("talk", frame.conversation);
       case "alert":
         if (frame.what === "away") {
@@ -219,6 +219,12 @@ export class Model {
   #line(state) {
     if (state !== "online") for (const [id, wish] of this.asked) if (!RESENT.has(wish.frame.type)) this.#answer(id, null, { code: "unavailable" });
     this.wants.changed("line");
+  }
+
+  /** Who looks at a conversation beside this agent and whoever has it. */
+  lookers(id) {
+    const { viewers, agent } = this.talk(id);
+    return viewers.filter((name) => name !== agent);
   }
 
   /** Who has a conversation, from this desk's view: `bot`, `queued`, `agent`, `mine` or `closed`. */

@@ -3,7 +3,7 @@
 import { h, setAttr } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 
-const MOST = 12;
+const MOST = 40;
 
 /**
  * @param {string} label

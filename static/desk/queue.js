@@ -1,9 +1,9 @@
-// The list on the left: what this agent is asked to take, who waits, whom the agent has. Rows are patched, never redrawn.
+// The list on the left: what this agent is asked to take, whom they have, who waits, what sleeps. Rows are patched, never redrawn.
 
-import { h, keyed, setAttr, setText } from "../lib/dom.js";
+import { h, keyed, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
-import { clockOf } from "./clock.js";
-import { priorityText, waited, words } from "./texts.js";
+import { createLine, runLine, updateLine } from "./line.js";
+import { words } from "./texts.js";
 
 export class Queue {
   /**
@@ -13,6 +13,7 @@ export class Queue {
    * @param {(id: string, accept: boolean) => void} wants.answer an offer
    * @param {() => void} wants.picked the selection of rows has changed
    * @param {(row: any) => boolean} wants.fits whether a row passes the filter
+   * @param {(list: "mine"|"waiting"|"asleep") => boolean} wants.shows whether a list is looked at
    */
   constructor(model, wants) {
     this.model = model;
@@ -20,20 +21,21 @@ export class Queue {
     this.selected = null;
     /** Rows that are ticked for a bulk act. */
     this.ticked = new Set();
-    this.offers = h("section", { class: "offers", "aria-label": t("offers"), hidden: true }, h("h2", { text: t("offers") }), h("ul", { class: "list" }));
+    this.offerList = h("ul", { class: "list" });
+    this.offers = h("section", { class: "offers", "aria-label": t("asked_of_you"), hidden: true }, h("h2", { text: t("asked_of_you") }), this.offerList);
+    this.mine = this.#section("mine", "none_mine");
     this.waiting = this.#section("waiting", "nobody_waits");
     this.asleep = this.#section("asleep", "nobody_waits");
-    this.mine = this.#section("mine", "none_mine");
-    this.node = h("nav", { class: "queue", "aria-label": t("desk") }, this.offers, this.waiting.node, this.mine.node, this.asleep.node);
+    this.node = h("nav", { class: "queue", "aria-label": t("desk") }, this.offers, this.mine.node, this.waiting.node, this.asleep.node);
     setInterval(() => this.tick(), 1000);
   }
 
-  #section(title, empty) {
+  #section(name, empty) {
     const count = h("span", { class: "num count" });
     const list = h("ul", { class: "list" });
     const none = h("p", { class: "empty", text: t(empty) });
-    const node = h("section", { class: title, "aria-label": t(title) }, h("h2", {}, t(title), " ", count), list, none);
-    return { node, list, none, count };
+    const node = h("section", { class: name, "aria-label": t(name) }, h("h2", {}, t(name), " ", count), list, none);
+    return { name, node, list, none, count };
   }
 
   /** Draws with the next frame: many changes in one moment are one draw. */
@@ -46,97 +48,76 @@ export class Queue {
     });
   }
 
-  #draw() {
+  /** The rows of each list, by what they are. */
+  #lists() {
     const now = this.model.now();
     const sleeps = (row) => row.snoozed_until && Date.parse(row.snoozed_until) > now;
     const fits = this.model.waiting.filter(this.wants.fits);
-    const asleep = fits.filter(sleeps);
-    this.#fill(this.waiting, fits.filter((row) => !sleeps(row)));
-    this.#fill(this.mine, this.model.mine);
-    this.#fill(this.asleep, asleep);
-    this.asleep.node.hidden = asleep.length === 0;
-    const offers = this.model.offers;
+    return { mine: this.model.mine, waiting: fits.filter((row) => !sleeps(row)), asleep: fits.filter(sleeps) };
+  }
+
+  #draw() {
+    const lists = this.#lists();
+    for (const section of [this.mine, this.waiting, this.asleep]) this.#fill(section, lists[section.name]);
+    if (!lists.asleep.length) this.asleep.node.hidden = true;
+    const { offers } = this.model;
     this.offers.hidden = offers.length === 0;
-    keyed(this.offers.querySelector("ul"), offers, (row) => row.conversation, (row) => this.#offer(row), (node, row) => (node.until = row.offered.until));
-    for (const id of this.ticked) if (![...this.model.waiting, ...this.model.mine].some((row) => row.conversation === id)) this.ticked.delete(id);
+    keyed(this.offerList, offers, (row) => row.conversation, (row) => this.#offer(row), (node, row) => (node.until = row.offered.until));
+    this.#untick();
     this.tick();
+    if (this.reveal) this.#reveal();
+  }
+
+  /** Scrolls to the row that was selected, once it is there. */
+  #reveal() {
+    const row = this.node.querySelector('.line-row [aria-current="true"]');
+    if (!row) return;
+    this.reveal = false;
+    row.scrollIntoView({ block: "nearest" });
   }
 
   #fill(section, rows) {
-    keyed(section.list, rows, (row) => row.conversation, (row) => this.#create(row), (node, row) => this.#update(node, row));
+    section.node.hidden = !this.wants.shows(section.name);
+    if (section.node.hidden) return;
+    const tick = (id, on) => this.tickRow(id, on);
+    keyed(
+      section.list,
+      rows,
+      (row) => row.conversation,
+      (row) => createLine(row, { open: this.wants.open, tick }),
+      (node, row) => updateLine(node, row, this.model, row.conversation === this.selected, this.ticked.has(row.conversation)),
+    );
     section.none.hidden = rows.length > 0;
     setText(section.count, String(rows.length));
   }
 
+  /** What is neither waiting nor one's own any more cannot be ticked. */
+  #untick() {
+    if (!this.ticked.size) return;
+    const here = new Set([...this.model.waiting, ...this.model.mine].map((row) => row.conversation));
+    const gone = [...this.ticked].filter((id) => !here.has(id));
+    for (const id of gone) this.ticked.delete(id);
+    if (gone.length) this.wants.picked();
+  }
+
   #offer(row) {
-    const answer = (accept) => () => this.wants.answer(row.conversation, accept);
+    const name = row.customer || t("guest");
+    const button = (text, accept, look) => h("button", { type: "button", class: `btn ${look}`, text: t(text), "aria-label": `${t(text)}: ${name}`, on: { click: () => this.wants.answer(row.conversation, accept) } });
     return h(
       "li",
       { class: "offer" },
-      h("span", {}, h("b", { dir: "auto", text: row.customer || t("guest") }), ` · ${words(row.reason)} · ${words(row.skill)}`),
-      h("span", { class: "plain preview", dir: "auto", text: row.preview }),
-      h("span", { class: "acts" }, h("button", { type: "button", class: "btn primary", text: t("accept"), on: { click: answer(true) } }), h("button", { type: "button", class: "btn", text: t("decline"), on: { click: answer(false) } }), h("span", { class: "hint num left" })),
+      h("b", { dir: "auto", text: name }),
+      h("span", { text: [...new Set([row.reason, row.skill].filter(Boolean).map(words))].join(" · ") }),
+      row.preview && h("span", { class: "plain preview", dir: "auto", text: row.preview }),
+      h("span", { class: "acts" }, button("accept", true, "primary"), button("decline", false, ""), h("span", { class: "num left" })),
     );
   }
 
-  #create(row) {
-    const tick = h("input", { type: "checkbox", class: "tick", "aria-label": t("tick", { name: row.customer || t("guest") }), on: { change: () => this.tickRow(row.conversation, tick.checked) } });
-    const button = h(
-      "button",
-      { type: "button", class: "item", on: { click: () => this.wants.open(row.conversation) } },
-      h("span", { class: "first" }, h("b", { class: "name", dir: "auto" }), h("span", { class: "tag lang" }), h("span", { class: "tag priority" }), h("span", { class: "unread tag accent num" })),
-      h("span", { class: "about" }),
-      h("span", { class: "preview plain", dir: "auto" }),
-      h("span", { class: "times num" }, h("span", { class: "wait" }), h("span", { class: "tag due" })),
-    );
-    return h("li", { class: "line-row" }, tick, button);
-  }
-
-  #update(node, row) {
-    const talk = this.model.talk(row.conversation);
-    const state = JSON.stringify(row) + talk.unread + (row.conversation === this.selected) + this.ticked.has(row.conversation) + talk.events.length;
-    if (node.state === state) return;
-    node.state = state;
-    const part = (name) => node.querySelector(name);
-    node.since = row.waiting_since;
-    node.due = row.due ?? row.clock?.due;
-    node.until = row.snoozed_until;
-    setText(part(".name"), row.customer || t("guest"));
-    const waits = row.waiting_since !== undefined;
-    part(".priority").hidden = !waits;
-    if (waits) {
-      setText(part(".priority"), priorityText(row.priority));
-      part(".priority").className = `tag priority ${row.priority === 0 ? "bad" : row.priority === 1 ? "warn" : ""}`;
-    }
-    part(".lang").hidden = !row.language || row.language === "en";
-    setText(part(".lang"), row.language ?? "");
-    const asked = row.offered && !row.offered.mine ? t("asked_now", { name: row.offered.agent ?? t("by_agent") }) : null;
-    setText(part(".about"), [waits ? words(row.reason) : null, row.intent && words(row.intent), row.skill && words(row.skill), asked].filter(Boolean).join(" · "));
-    setText(part(".preview"), row.preview ?? talk.events.findLast((event) => event.kind === "message")?.data.text ?? "");
-    part(".unread").hidden = !talk.unread;
-    setText(part(".unread"), String(talk.unread));
-    part(".tick").checked = this.ticked.has(row.conversation);
-    setAttr(part(".item"), "aria-current", row.conversation === this.selected ? "true" : null);
-  }
-
-  /** Moves the times on: text nodes only. */
+  /** Moves the times on. */
   tick() {
     const now = this.model.now();
-    for (const section of [this.waiting, this.mine, this.asleep]) {
-      for (const row of section.list.children) {
-        const wait = row.querySelector(".wait");
-        if (section === this.asleep) setText(wait, t("asleep_for", { time: waited((Date.parse(row.until) - now) / 1000) }));
-        else setText(wait, row.since ? t("wait", { time: waited((now - Date.parse(row.since)) / 1000) }) : "");
-        const clock = section === this.asleep ? null : clockOf(now, row.due, row.since);
-        const tag = row.querySelector(".due");
-        if (tag.hidden !== !clock) tag.hidden = !clock;
-        if (clock) {
-          setText(tag, clock.text);
-          setAttr(tag, "class", `tag due ${clock.tint}`);
-        }
-      }
-    }
-    for (const offer of this.offers.querySelectorAll("li")) {
+    for (const section of [this.mine, this.waiting, this.asleep]) if (!section.node.hidden) for (const node of section.list.children) runLine(node, now);
+    for (const offer of this.offerList.children) {
       const left = Math.max(0, Math.ceil((Date.parse(offer.until) - now) / 1000));
       setText(offer.querySelector(".left"), t("seconds_left", { n: left }));
       if (!left) this.draw();
@@ -154,19 +135,19 @@ export class Queue {
 
   select(id) {
     this.selected = id;
+    this.reveal = Boolean(id);
     this.draw();
   }
 
   /** Moves the selection up or down through the lists. */
   move(step) {
-    const all = [...this.model.waiting.filter(this.wants.fits), ...this.model.mine].map((row) => row.conversation);
+    const lists = this.#lists();
+    const all = Object.keys(lists).filter(this.wants.shows).flatMap((name) => lists[name].map((row) => row.conversation));
     if (!all.length) return;
     const at = all.indexOf(this.selected);
     const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
     this.wants.open(all[next]);
     this.#draw();
-    const row = this.node.querySelector('[aria-current="true"]');
-    row?.scrollIntoView({ block: "nearest" });
-    row?.focus({ preventScroll: true });
+    this.node.querySelector('.line-row [aria-current="true"]')?.focus({ preventScroll: true });
   }
 }

@@ -7,12 +7,14 @@ import { words } from "./texts.js";
 let loaded = null;
 
 async function replies() {
-  loaded ??= fetch("/api/desk/replies").then(async (answer) => (answer.ok ? (await answer.json()).replies : []));
-  return loaded.catch(() => ((loaded = null), []));
+  if (loaded) return loaded;
+  const answer = await fetch("/api/desk/replies").catch(() => null);
+  if (!answer?.ok) return [];
+  return (loaded = (await answer.json()).replies);
 }
 
 /** What a macro does after its text, in words. */
-function follows(then) {
+export function follows(then) {
   if (!then) return "";
   if (then.resolve) return t("then_resolve", { code: words(then.resolve) });
   if (then.transfer) return t("then_transfer", { to: words(then.transfer) });

@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { dayText, money, t } from "../lib/i18n.js";
-import { packetParts } from "./packet.js";
+import { drawPacket, runPacket } from "./packet.js";
 import { facts } from "./rows.js";
 import { words } from "./texts.js";
 
@@ -26,17 +26,25 @@ export class Side {
     this.account = h("div", {});
     this.history = h("div", {});
     this.node = h("aside", { class: "side", "aria-label": t("details"), tabindex: 0 }, this.packet, this.doing, this.account, this.history);
+    setInterval(() => runPacket(this.packet, model.now()), 1000);
   }
 
-  /** Draws what changed: packet and account come whole, so each is replaced as a whole. */
+  /** Draws what changed. The account comes whole, and is drawn anew only when it says something else. */
   draw(id) {
     const talk = id ? this.model.talk(id) : { packet: null, account: null };
     const mine = id ? this.model.ownerOf(id) === "mine" : false;
-    if (this.drawn.packet !== talk.packet) this.packet.replaceChildren(...(talk.packet ? packetParts(talk.packet, { now: this.model.now(), show: this.acts.show }) : []));
-    if (this.drawn.account !== talk.account) this.account.replaceChildren(...(talk.account ? accountParts(talk.account, this.acts, (field) => this.#reveal(id, field)) : []));
-    if (this.drawn.account !== talk.account || this.drawn.mine !== mine || this.drawn.id !== id) this.#drawDoing(id, mine);
-    if (this.drawn.id !== id) this.#drawHistory(id);
-    this.drawn = { packet: talk.packet, account: talk.account, mine, id };
+    const account = JSON.stringify(talk.account);
+    const other = this.drawn.id !== id;
+    if (other) this.node.scrollTop = 0;
+    if (other || this.drawn.packet !== talk.packet) {
+      drawPacket(this.packet, talk.packet, this.acts.show);
+      runPacket(this.packet, this.model.now());
+    }
+    const changed = other || this.drawn.account !== account;
+    if (changed) this.account.replaceChildren(...(talk.account ? accountParts(talk.account, this.acts, (field) => this.#reveal(id, field)) : []));
+    if (changed || this.drawn.mine !== mine) this.#drawDoing(id, mine);
+    if (other) this.#drawHistory(id);
+    this.drawn = { packet: talk.packet, account, mine, id };
   }
 
   /** What may be done to the account, while the conversation is one's own. */
@@ -46,8 +54,11 @@ export class Side {
     const answer = await fetch(`/api/desk/conversations/${encodeURIComponent(id)}/actions`).catch(() => null);
     const { actions = [] } = answer?.ok ? await answer.json() : {};
     if (this.doingOf !== drawn) return;
+    const open = this.doing.querySelector("details")?.open ?? false;
+    const had = this.doing.contains(document.activeElement);
     const buttons = actions.map((act) => h("button", { type: "button", class: "btn", text: act.label, on: { click: () => this.acts.account(id, act) } }));
-    this.doing.replaceChildren(...(buttons.length ? [h("details", { class: "part doing" }, h("summary", {}, h("h2", { text: t("account_actions", { n: buttons.length }) })), ...buttons)] : []));
+    this.doing.replaceChildren(...(buttons.length ? [h("details", { class: "part doing", open }, h("summary", {}, h("h2", { text: t("account_actions", { n: buttons.length }) })), ...buttons)] : []));
+    if (had) (this.doing.querySelector("summary") ?? this.node).focus();
   }
 
   async #drawHistory(id) {

@@ -9,7 +9,7 @@ export class TalkView {
   /**
    * @param {import("./model.js").Model} model
    * @param {import("./actions.js").Actions} actions
-   * @param {{back: () => void, details: () => void, told: (error: any) => void}} wants
+   * @param {{back: () => void, details: () => void, more: () => void, told: (error: any) => void}} wants
    */
   constructor(model, actions, wants) {
     this.model = model;
@@ -24,12 +24,14 @@ export class TalkView {
     });
     const button = (name, kind, press) => h("button", { type: "button", class: `btn ${kind}`, text: t(name), on: { click: press } });
     this.claimButton = button("claim", "primary", () => this.claim());
+    this.whisperButton = button("whisper", "", () => this.whisper());
     this.takeOverButton = button("take_over", "", () => this.takeOver());
-    this.returnButton = button("give_back", "", () => this.giveBack());
-    this.transferButton = button("transfer", "", () => this.transfer());
-    this.snoozeButton = button("snooze", "", () => this.snooze());
-    this.releaseButton = button("release", "", () => this.release());
     this.resolveButton = button("resolve", "", () => this.resolve());
+    this.transferButton = button("transfer", "", () => this.transfer());
+    this.snoozeButton = button("snooze", "less", () => this.snooze());
+    this.releaseButton = button("release", "less", () => this.release());
+    this.returnButton = button("give_back", "less", () => this.giveBack());
+    this.moreButton = button("more", "rest", wants.more);
     /** Those who look at this conversation, too. */
     this.viewers = h("span", { class: "viewers tag warn", hidden: true });
     this.title = h("h2", { dir: "auto", tabindex: -1 });
@@ -47,7 +49,7 @@ export class TalkView {
         { class: "talk-head" },
         iconButton("back", "back", wants.back, "to-list"),
         h("div", { class: "who" }, this.title, this.owner, " ", this.viewers),
-        h("div", { class: "acts" }, this.claimButton, this.takeOverButton, this.resolveButton, this.transferButton, this.snoozeButton, this.releaseButton, this.returnButton, iconButton("details", "panel", wants.details, "to-side")),
+        h("div", { class: "acts" }, this.claimButton, this.whisperButton, this.takeOverButton, this.resolveButton, this.transferButton, this.snoozeButton, this.releaseButton, this.returnButton, this.moreButton, iconButton("details", "panel", wants.details, "to-side")),
       ),
       this.log,
       this.writer.node,
@@ -73,13 +75,15 @@ export class TalkView {
     const stick = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     const row = [...model.waiting, ...model.mine].find((one) => one.conversation === id);
     setText(this.title, talk.packet?.customer?.name ?? row?.customer ?? t("guest"));
-    setText(this.owner, t(`owner_${owner}`, { name: talk.agent ?? t("by_agent") }));
     const mine = owner === "mine";
-    this.claimButton.hidden = mine || owner === "closed";
-    this.takeOverButton.hidden = !(model.leads && owner === "agent");
-    for (const button of [this.returnButton, this.transferButton, this.snoozeButton, this.releaseButton, this.resolveButton]) button.hidden = !mine;
-    this.viewers.hidden = talk.viewers.length === 0;
-    setText(this.viewers, t("looks_too", { n: talk.viewers.length, names: talk.viewers.join(", ") }));
+    const heard = model.leads && owner === "agent";
+    setText(this.owner, t(heard ? "owner_heard" : `owner_${owner}`, { name: talk.agent ?? t("by_agent") }));
+    this.claimButton.hidden = mine || owner === "closed" || heard;
+    this.whisperButton.hidden = this.takeOverButton.hidden = !heard;
+    for (const button of [this.returnButton, this.transferButton, this.snoozeButton, this.releaseButton, this.resolveButton, this.moreButton]) button.hidden = !mine;
+    const lookers = model.lookers(id);
+    this.viewers.hidden = lookers.length === 0;
+    setText(this.viewers, t("looks_too", { n: lookers.length, names: lookers.join(", ") }));
     keyed(this.rows, talk.events, keyOf, (event) => {
       const row = createRow(event);
       if (!event.sub) row.dataset.seq = event.seq;
@@ -87,8 +91,10 @@ export class TalkView {
     });
     this.typing.hidden = !talk.typing;
     if (talk.typing) setText(this.typing.lastChild, t("typing", { name: talk.typing.name ?? t(talk.typing.kind === "agent" ? "by_agent" : "by_customer") }));
-    this.writer.draw(mine);
+    this.writer.draw(mine, owner === "closed");
     setAttr(this.log, "aria-label", this.title.textContent);
+    const held = document.activeElement;
+    if (held?.hidden && this.full.contains(held)) this.title.focus({ preventScroll: true });
     if (stick) this.log.scrollTop = this.log.scrollHeight;
   }
 
@@ -116,6 +122,18 @@ export class TalkView {
   }
 
   claim = () => this.#act(this.claimButton, this.actions.claim);
+  /** A note for whoever has it: they alone are told, the customer sees nothing. */
+  whisper() {
+    const { agent } = this.model.talk(this.id);
+    this.writer.mention(agent ?? "");
+  }
+
+  /** Whether something can be done to what is open, by the name of its words. */
+  can(name) {
+    const button = { claim: this.claimButton, take_over: this.takeOverButton, whisper: this.whisperButton, give_back: this.returnButton, transfer: this.transferButton, snooze: this.snoozeButton, release: this.releaseButton, resolve: this.resolveButton }[name];
+    return Boolean(this.id) && (!button || !button.hidden);
+  }
+
   takeOver = () => this.#act(this.takeOverButton, this.actions.takeOver);
   giveBack = () => this.#act(this.returnButton, this.actions.giveBack);
   transfer = () => this.#act(this.transferButton, (id) => this.actions.transfer(id));

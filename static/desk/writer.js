@@ -4,7 +4,8 @@ import { h, setAttr, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 import { typist } from "../lib/typing.js";
 import { pick } from "./picker.js";
-import { chooseReply } from "./replies.js";
+import { words } from "./texts.js";
+import { chooseReply, follows } from "./replies.js";
 
 const MAX_CHARS = 4000;
 /** A slash and the start of a shortcut, alone in the field. */
@@ -34,13 +35,14 @@ export class Writer {
     this.field = h("textarea", { class: "field", rows: 3, maxlength: MAX_CHARS, dir: "auto", on: { input: () => this.#typed(), keydown: (event) => this.#key(event) } });
     this.tabs = ["reply", "note"].map((kind) => h("button", { type: "button", class: "btn quiet tab", text: t(kind), on: { click: () => this.pick(kind) } }));
     this.hint = h("span", { class: "hint" });
+    this.drop = h("button", { type: "button", class: "btn quiet", hidden: true, text: t("then_drop"), on: { click: () => this.#dropMacro() } });
     this.button = h("button", { type: "submit", class: "btn primary" });
     this.node = h(
       "form",
       { class: "writer", on: { submit: (event) => (event.preventDefault(), this.submit()) } },
       h("div", { class: "tabs", role: "group", "aria-label": `${t("reply")} / ${t("note")}` }, ...this.tabs),
       this.field,
-      h("div", { class: "send-row" }, this.hint, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
+      h("div", { class: "send-row" }, this.hint, this.drop, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
     );
   }
 
@@ -64,8 +66,9 @@ export class Writer {
     if (focus) this.field.focus();
   }
 
-  draw(mine) {
+  draw(mine, ended = this.ended) {
     this.mine = mine;
+    this.ended = ended;
     const note = this.kind === "note";
     const label = t(note ? "write_note" : "write_reply");
     this.node.classList.toggle("noting", note);
@@ -74,14 +77,17 @@ export class Writer {
     setAttr(this.field, "placeholder", label);
     setText(this.button, t(note ? "send_note" : "send_reply"));
     setAttr(this.button, "aria-disabled", note || mine ? null : "true");
-    setText(this.hint, note ? t("note_hint") : mine ? t("reply_hint") : t("claim_first"));
+    const then = note || !mine ? null : this.then.get(this.id);
+    this.drop.hidden = !then;
+    setText(this.hint, note ? t("note_hint") : then ? follows(then) : mine ? t("reply_hint") : t(this.id && this.ended ? "ended_hint" : "claim_first"));
   }
 
   #typed() {
     drafts.set(this.#draftKey(), this.field.value);
     if (this.mine || this.kind === "note") this.typist.typed(this.field.value);
     if (this.kind === "reply" && SLASH.test(this.field.value)) this.#saved();
-    else if (this.kind === "note" && /(^|\s)@$/.test(this.field.value)) this.#mention();
+    else if (this.kind === "note" && /(^|\s)@$/.test(this.field.value.slice(0, this.field.selectionStart))) this.#complete();
+    if (!this.field.value && this.kind === "reply" && this.then.delete(this.id)) this.draw(this.mine);
   }
 
   /** Inserts a saved reply as a draft. */
@@ -97,6 +103,7 @@ export class Writer {
       this.field.value = [own, chosen.text].filter(Boolean).join("\n");
       this.then.set(id, chosen.then);
       drafts.set(this.#draftKey(), this.field.value);
+      this.draw(this.mine);
     } catch (error) {
       this.wants.told(error);
     } finally {
@@ -105,14 +112,30 @@ export class Writer {
     }
   }
 
-  /** Completes a name after an @. */
-  async #mention() {
+  /** The text stays, what the macro would do after it does not happen. */
+  #dropMacro() {
+    this.then.delete(this.id);
+    this.draw(this.mine);
+    this.field.focus();
+  }
+
+  /** Completes a name after an @, where the caret stands. */
+  async #complete() {
+    const { id } = this;
     const answer = await fetch("/api/desk/agents").catch(() => null);
     const { agents = [] } = answer?.ok ? await answer.json() : {};
-    const name = await pick(t("mention"), agents.map((one) => ({ key: one.name, text: one.name, hint: one.state })));
-    if (name) this.field.value += `${name} `;
-    drafts.set(this.#draftKey(), this.field.value);
+    const name = await pick(t("mention"), agents.map((one) => ({ key: one.name, text: one.name, hint: words(one.state) })));
+    if (id !== this.id || this.kind !== "note") return;
     this.field.focus();
+    if (name) this.field.setRangeText(`${name} `, this.field.selectionStart, this.field.selectionEnd, "end");
+    drafts.set(this.#draftKey(), this.field.value);
+  }
+
+  /** Begins a note to somebody. */
+  mention(name) {
+    this.pick("note");
+    if (!this.field.value) this.field.value = name ? `@${name} ` : "";
+    drafts.set(this.#draftKey(), this.field.value);
   }
 
   #key(event) {
@@ -133,8 +156,10 @@ export class Writer {
     this.field.focus();
     try {
       await this.wants.send(kind, id, text);
-      const then = kind === "reply" ? this.then.get(id) : null;
+      if (kind === "note") return;
+      const then = this.then.get(id);
       this.then.delete(id);
+      this.draw(this.mine);
       if (then) this.wants.after(id, then);
     } catch {
       // Not taken: the words come back, before whatever was written since.

@@ -45,6 +45,7 @@ export function setAttr(node, name, value) {
 export function keyed(parent, items, key, create, update) {
   const old = parent.rows ?? new Map();
   const rows = new Map();
+  const holder = parent.getRootNode().activeElement;
   let before = parent.firstElementChild;
   for (const item of items) {
     const id = key(item);
@@ -55,6 +56,8 @@ export function keyed(parent, items, key, create, update) {
     else parent.insertBefore(node, before);
   }
   for (const [id, node] of old) if (!rows.has(id)) node.remove();
+  // A node that moves loses the focus: it gets it back.
+  if (holder && parent.contains(holder) && parent.getRootNode().activeElement !== holder) holder.focus({ preventScroll: true });
   parent.rows = rows;
 }
 
@@ -74,6 +77,7 @@ const ICONS = {
   info: ["M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z", "M12 11v5", "*M12 9a1 1 0 1 0 0-2 1 1 0 0 0 0 2z"],
   card: ["M3 6h18v12H3z", "M3 10h18"],
   check: ["M5 12.5l4.5 4.5L19 7.5"],
+  star: ["M12 4l2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.6 9z"],
   clip: ["M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4L14.5 7.3"],
 };
 

@@ -7,6 +7,7 @@ import { announcer } from "./announce.js";
 import { createComposer } from "./composer.js";
 import { ratingForm, ratingWanted } from "./rating.js";
 import { createRow, noteText, rowsOf, typingRow, updateRow } from "./rows.js";
+import { SILENT } from "./session.js";
 import { download, queueText, Waiting } from "./waiting.js";
 
 const PHONE = "(max-width: 479px), (max-height: 479px)";
@@ -40,7 +41,7 @@ export class Panel {
     this.tail = h("div", { class: "tail" });
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: 0 }, this.intro, this.rows, this.tail);
     this.line = h("div", { class: "line", hidden: true }, icon("clock"), h("span", { class: "num" }));
-    this.waiting = new Waiting(session);
+    this.waiting = new Waiting(session, () => this.composer.focus());
     this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), t("human"));
     this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": t("tab_chat") }, this.log, this.line, this.waiting.node, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
     this.mine = h("div", { class: "tab-body", role: "tabpanel", id: "rd-mine", "aria-label": t("tab_mine"), tabindex: 0, hidden: true });
@@ -100,7 +101,7 @@ export class Panel {
   }
 
   #head() {
-    const { owner, agent, queue, online, pending } = this.session;
+    const { owner, agent, online, pending } = this.session;
     const name = agent ?? t("agent");
     setText(this.sub, t(`state_${owner}`, { name }));
     if (this.mark.dataset.owner !== owner + name) {
@@ -118,13 +119,23 @@ export class Panel {
     }
     setText(this.banner.lastChild, !lost ? t("signed_out") : waiting ? t("offline_queued", { n: waiting }) : t("offline"));
     this.line.hidden = owner !== "queued";
-    if (owner === "queued") setText(this.line.lastChild, queueText(queue));
+    if (owner === "queued") this.#place();
     this.waiting.draw();
     const known = this.session.level > 0;
     this.composer.attachable(known);
     this.tabList.hidden = !known;
     if (!known && !this.mine.hidden) this.#tab(0);
     setAttr(this.human, "aria-disabled", owner === "queued" || owner === "agent" ? "true" : null);
+  }
+
+  /** The place in the line; a change of it is spoken, a change of the estimate alone is not. */
+  #place() {
+    const { queue, callback } = this.session;
+    const text = queueText(queue, callback);
+    setText(this.line.lastChild, text);
+    const place = queue?.position;
+    if (this.place && place && place !== this.place) this.live.say(text);
+    this.place = place;
   }
 
   #intro(empty) {
@@ -159,7 +170,7 @@ export class Panel {
   /** The choices on offer: gone with the customer's next message, or when somebody else takes over. */
   #openChoices() {
     const { events, pending } = this.session;
-    if (pending.some((item) => item.frame.type !== "rate")) return null;
+    if (pending.some((item) => !SILENT.has(item.frame.type))) return null;
     for (let at = events.length - 1; at >= 0; at--) {
       const { kind, by } = events[at];
       if (kind === "choices") return events[at];

@@ -3,6 +3,7 @@
 import { dots, h, icon, setText } from "../lib/dom.js";
 import { clockTime, dayText, t } from "../lib/i18n.js";
 import { markdown } from "../lib/markdown.js";
+import { SILENT } from "./session.js";
 
 /**
  * The rows to show: stored events in order, then what is still on its way.
@@ -20,7 +21,7 @@ export function rowsOf(session) {
   }
   if (lastOwn) lastOwn.state = session.readByThem >= lastOwn.seq && session.owner === "agent" ? "read" : "sent";
   for (const item of session.pending) {
-    if (item.frame.type === "rate") continue;
+    if (SILENT.has(item.frame.type)) continue;
     const text = item.frame.text ?? item.label;
     const state = item.state === "waiting" && session.online ? "sending" : item.state;
     rows.push({ key: item.frame.id, type: "me", at: item.at, data: { text }, by: { kind: "customer" }, state, item });

@@ -5,6 +5,8 @@ import { Link, socketUrl, uuid } from "../lib/net.js";
 
 /** Errors that a resend cannot mend. */
 const FINAL = new Set(["bad_frame", "too_large", "forbidden", "conflict", "not_found"]);
+/** What is delivered like a message but is none: never shown as a row, and dropped when it came too late. */
+export const SILENT = new Set(["rate", "leave", "callback"]);
 const ACK_MS = 12_000;
 const READ_MS = 200;
 
@@ -45,6 +47,8 @@ export class Session {
     this.level = 0;
     this.customer = null;
     this.queue = null;
+    /** When the customer is called back, if they chose a time. */
+    this.callback = null;
     this.typing = null;
     this.readByThem = 0;
     this.welcomed = false;
@@ -217,6 +221,7 @@ export class Session {
     if (event.by.kind !== "customer") this.#quiet();
     if (event.kind === "handoff") {
       this.owner = { queued: "queued", waiting: "queued", claimed: "agent", returned: "bot", left: "bot" }[event.data.state] ?? this.owner;
+      this.callback = event.data.state === "callback" ? event.data.at : null;
       this.agent = this.owner === "agent" ? (event.data.agent ?? event.by.name ?? null) : null;
     } else if (event.kind === "closed") this.owner = "closed";
     else if (event.kind === "message" && event.by.kind === "customer" && this.owner === "closed") this.owner = "bot";
@@ -249,7 +254,8 @@ export class Session {
     const item = this.pending.find((one) => one.frame.id === frame.id);
     if (item) {
       clearTimeout(item.deadline);
-      if (frame.code === "conflict" && item.frame.type === "choose") {
+      if (FINAL.has(frame.code) && (SILENT.has(item.frame.type) || (frame.code === "conflict" && item.frame.type === "choose"))) {
+        this.refusedTime = item.frame.type === "callback";
         this.pending = this.pending.filter((one) => one !== item);
         this.#delivered(item);
       } else if (FINAL.has(frame.code)) item.state = "failed";

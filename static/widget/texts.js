@@ -70,6 +70,7 @@ define("en", {
   queue_nobody: "Nobody is here right now. Your messages are kept and answered; you need not stay.",
   queue_closed: "We are back on {day} at {time}. Your messages are kept and answered; you need not stay.",
   callback: "Or choose a time for us to get back to you:",
+  callback_refused: "That time has gone. Please choose another.",
   leave: "Stop waiting",
   transcript: "Download this conversation",
   handoff_left: "You are no longer waiting. You are talking to the AI assistant again.",

@@ -2,12 +2,14 @@
 
 import { h, keyed, setText } from "../lib/dom.js";
 import { clockTime, dayText, t } from "../lib/i18n.js";
-import { uuid } from "../lib/net.js";
 
 const MINUTE_S = 60;
 
-/** "You are number 2, about 3 to 8 minutes". */
-export function queueText(queue) {
+const moment = (at) => `${dayText(at)}, ${clockTime(at)}`;
+
+/** "You are number 2, about 3 to 8 minutes"; when the team is closed when it is back, or when the customer is called back. */
+export function queueText(queue, callback) {
+  if (callback) return t("handoff_callback", { at: moment(callback) });
   if (!queue?.position) return t("queue_hold");
   if (queue.open === false && queue.opensAt) return t("queue_closed", { day: dayText(queue.opensAt), time: clockTime(queue.opensAt) });
   const place = queue.position === 1 ? t("queue_next") : t("queue_number", { n: queue.position });
@@ -24,22 +26,34 @@ function wait({ seconds, low, high }) {
 }
 
 export class Waiting {
-  /** @param {import("./session.js").Session} session */
-  constructor(session) {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {() => void} done takes the focus when a button that had it goes
+   */
+  constructor(session, done) {
     this.session = session;
+    this.done = done;
+    this.refused = h("p", { class: "slots-title", role: "alert" });
     this.slots = h("div", { class: "slots", role: "group", "aria-label": t("callback") });
     this.title = h("span", { class: "slots-title", text: t("callback") });
-    this.leave = h("button", { type: "button", class: "btn quiet leave", text: t("leave"), on: { click: () => session.link.send({ type: "leave", id: uuid() }) } });
-    this.node = h("div", { class: "waiting-acts", hidden: true }, this.title, this.slots, this.leave);
+    this.leave = h("button", { type: "button", class: "btn quiet leave", text: t("leave"), on: { click: () => this.#tell({ type: "leave" }) } });
+    this.node = h("div", { class: "waiting-acts", hidden: true }, this.refused, this.title, this.slots, this.leave);
   }
 
   draw() {
-    const { owner, queue } = this.session;
+    const { owner, queue, callback, refusedTime } = this.session;
     this.node.hidden = owner !== "queued";
-    const slots = owner === "queued" ? (queue?.slots ?? []) : [];
+    const slots = owner === "queued" && !callback ? (queue?.slots ?? []) : [];
+    setText(this.refused, refusedTime && slots.length ? t("callback_refused") : "");
+    this.refused.hidden = !this.refused.textContent;
     this.title.hidden = slots.length === 0;
-    keyed(this.slots, slots, (at) => at, (at) => h("button", { type: "button", class: "btn slot num", text: `${dayText(at)}, ${clockTime(at)}`, on: { click: () => this.session.link.send({ type: "callback", id: uuid(), at }) } }));
-    setText(this.leave, t("leave"));
+    keyed(this.slots, slots, (at) => at, (at) => h("button", { type: "button", class: "btn slot num", text: moment(at), on: { click: () => this.#tell({ type: "callback", at }) } }));
+  }
+
+  #tell(frame) {
+    this.session.refusedTime = false;
+    this.session.deliver(frame);
+    this.done();
   }
 }
 

@@ -12,6 +12,8 @@ import { disputes } from "./checks/disputes.mjs";
 import { desk } from "./checks/desk.mjs";
 import { floor } from "./checks/floor.mjs";
 import { host } from "./checks/host.mjs";
+import { lead } from "./checks/lead.mjs";
+import { packet } from "./checks/packet.mjs";
 import { stories } from "./checks/stories.mjs";
 import { widget } from "./checks/widget.mjs";
 import { startKit } from "./kit.mjs";
@@ -22,7 +24,7 @@ const CHECK_MS = 60_000;
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" }, shots: { type: "string" }, list: { type: "boolean" } },
 });
-const checks = Object.entries({ ...stories, ...widget, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor });
+const checks = Object.entries({ ...stories, ...widget, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet });
 if (options.list) {
   for (const [name] of checks) console.log(name);
   process.exit(0);
