@@ -144,13 +144,15 @@ impl Snapshot {
         if waiting.snoozed_until.is_some_and(|until| until > now) {
             return None;
         }
-        let same = |other: &&Waiting| other.skill == waiting.skill && other.snoozed_until.is_none_or(|until| until <= now);
-        let ahead = self.waiting[..index].iter().filter(same).count();
-        let skilled = |colleague: &&Colleague| {
-            colleague.state == "available" && (colleague.agent.skills.is_empty() || colleague.agent.skills.contains(&waiting.skill))
-        };
+        let awake = |other: &&Waiting| other.snoozed_until.is_none_or(|until| until <= now);
+        let before = || self.waiting[..index].iter().filter(awake);
+        let can = |agent: &Agent, skill: &String| agent.skills.is_empty() || agent.skills.contains(skill);
+        let skilled: Vec<&Colleague> =
+            self.floor.iter().filter(|colleague| colleague.state == "available" && can(&colleague.agent, &waiting.skill)).collect();
+        // Whoever stands before and may be taken by the same people takes their time, whatever the queue.
+        let ahead = before().filter(|other| skilled.iter().any(|colleague| can(&colleague.agent, &other.skill))).count();
         let (mut people, mut slots, mut free) = (0, 0, 0);
-        for colleague in self.floor.iter().filter(skilled) {
+        for colleague in &skilled {
             let capacity = capacity(&colleague.agent);
             people += 1;
             slots += capacity;
@@ -160,7 +162,7 @@ impl Snapshot {
         let open = hours.is_open(now);
         let away = !open || people == 0;
         Some(QueuePlace {
-            position: ahead + 1,
+            position: before().filter(|other| other.skill == waiting.skill).count() + 1,
             estimate: routing::estimate(ahead, free, slots, self.talk_seconds),
             on_duty: people,
             open,
@@ -260,10 +262,10 @@ impl Service {
         for clock in self.store.desk_clocks().await? {
             clocks.entry(clock.conversation.clone()).or_insert(clock);
         }
-        let mut talks = self.store.recent_talks().await?;
-        talks.sort_unstable();
-        let median = talks.get(talks.len() / 2).and_then(|seconds| u64::try_from(*seconds).ok());
-        let talk_seconds = median.filter(|_| talks.len() >= ENOUGH).map_or(TALK_SECONDS, |seconds| seconds.clamp(30, 7_200));
+        let talks = self.store.recent_talks().await?;
+        // The mean: ends of talks come at its pace, whatever the spread.
+        let mean = u64::try_from(talks.iter().sum::<i64>() / i64::try_from(talks.len().max(1)).unwrap_or(1)).unwrap_or(0);
+        let talk_seconds = if talks.len() >= ENOUGH { mean.clamp(30, 7_200) } else { TALK_SECONDS };
         let floor = self.floor(&taken, &waiting).await?;
         let on_duty = floor.iter().filter(|colleague| colleague.state == "available").count();
         let mut snapshot = Snapshot { waiting, taken, floor, on_duty, talk_seconds, clocks, rows: Vec::new() };

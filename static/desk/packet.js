@@ -6,7 +6,7 @@ import { clockOf, clockTag, runClock } from "./clock.js";
 import { priorityText, words } from "./texts.js";
 
 /** In the order of reading: what to do stands first, since it is what ten seconds are for. */
-const SECTIONS = ["next", "who", "wants", "why", "clocks", "promises", "open", "tried", "asked"];
+const SECTIONS = ["next", "model", "who", "wants", "why", "clocks", "promises", "open", "tried", "asked"];
 /** Facts of these sections are moments that run out. */
 const RUNS = new Set(["clocks", "promises"]);
 
@@ -18,12 +18,16 @@ const RUNS = new Set(["clocks", "promises"]);
  */
 export function drawPacket(place, packet, showEvent) {
   const tags = packet ? [packet.priority === undefined || packet.priority === null ? null : priorityText(packet.priority), packet.queue && words(packet.queue), packet.reason && words(packet.reason)].filter(Boolean) : [];
-  const parts = [...(tags.length ? ["tags"] : []), ...SECTIONS.filter((name) => packet?.[name]?.length)];
+  const shown = packet && { ...packet, model: summed(packet.model_summary) };
+  const parts = [...(tags.length ? ["tags"] : []), ...SECTIONS.filter((name) => shown?.[name]?.length)];
   keyed(place, parts, (name) => name, makePart, (node, name) => {
     if (name === "tags") return keyed(node, tags, (text) => text, (text) => h("span", { class: "tag", text }));
-    keyed(node.lastElementChild, packet[name], JSON.stringify, (fact) => line(fact, RUNS.has(name), showEvent));
+    keyed(node.lastElementChild, shown[name], JSON.stringify, (fact) => line(fact, RUNS.has(name), showEvent));
   });
 }
+
+/** A model's sentences, each with the event that it rests on. */
+const summed = (summary) => (summary?.sentences ?? []).map(({ text, seqs }) => ({ label: t("by_model"), text, source: { event: seqs[0] } }));
 
 const makePart = (name) => (name === "tags" ? h("div", { class: "tags packet-head" }) : h("section", { class: `part packet-${name}` }, h("h2", { text: t(`packet_${name}`) }), h("dl", { class: "packet" })));
 

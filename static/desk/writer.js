@@ -16,6 +16,12 @@ const drafts = {
   set: (key, text) => (text ? localStorage.setItem(`desk.draft.${key}`, text) : localStorage.removeItem(`desk.draft.${key}`)),
 };
 
+/** Whether a language model is configured that could write a draft. */
+async function hasModel() {
+  const answer = await fetch("/api/desk/model").catch(() => null);
+  return Boolean(answer?.ok && (await answer.json()).model);
+}
+
 export class Writer {
   /**
    * @param {object} wants
@@ -36,13 +42,15 @@ export class Writer {
     this.tabs = ["reply", "note"].map((kind) => h("button", { type: "button", class: "btn quiet tab", text: t(kind), on: { click: () => this.pick(kind) } }));
     this.hint = h("span", { class: "hint" });
     this.drop = h("button", { type: "button", class: "btn quiet", hidden: true, text: t("then_drop"), on: { click: () => this.#dropMacro() } });
+    this.helped = h("button", { type: "button", class: "btn quiet", hidden: true, text: t("model_draft"), on: { click: () => this.#draft() } });
+    hasModel().then((has) => (this.helped.hidden = !has));
     this.button = h("button", { type: "submit", class: "btn primary" });
     this.node = h(
       "form",
       { class: "writer", on: { submit: (event) => (event.preventDefault(), this.submit()) } },
       h("div", { class: "tabs", role: "group", "aria-label": `${t("reply")} / ${t("note")}` }, ...this.tabs),
       this.field,
-      h("div", { class: "send-row" }, this.hint, this.drop, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
+      h("div", { class: "send-row" }, this.hint, this.drop, this.helped, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
     );
   }
 
@@ -110,6 +118,19 @@ export class Writer {
       this.choosing = false;
       this.field.focus();
     }
+  }
+
+  /** Inserts a model's draft, to be read and changed; nothing is sent by itself. */
+  async #draft() {
+    const id = this.id;
+    const answer = await fetch(`/api/desk/conversations/${encodeURIComponent(id)}/draft`, { method: "POST" }).catch(() => null);
+    const told = (await answer?.json().catch(() => null)) ?? {};
+    if (id !== this.id) return;
+    if (!told.text) return this.wants.told({ message: told.why ?? told.detail ?? t("not_sent") });
+    this.pick("reply");
+    this.field.value = [this.field.value, told.text].filter(Boolean).join("\n");
+    drafts.set(this.#draftKey(), this.field.value);
+    this.field.focus();
   }
 
   /** The text stays, what the macro would do after it does not happen. */
