@@ -27,6 +27,7 @@ pub mod telling;
 pub mod think;
 pub mod turn;
 pub mod uploads;
+pub mod waiting;
 pub mod webhook;
 
 use crate::catalog::LiveCatalog;
