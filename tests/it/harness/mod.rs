@@ -191,7 +191,10 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("the server's data and log are in {}", self.folder.display());
+            let log = fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("the server's data and log are in {}; the log's end:", self.folder.display());
+            lines[lines.len().saturating_sub(20)..].iter().for_each(|line| eprintln!("{line}"));
         } else {
             let _ = fs::remove_dir_all(&self.folder);
         }

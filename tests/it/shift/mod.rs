@@ -92,7 +92,8 @@ async fn a_shift_strands_nobody() {
         attend(&server, &mut people, step).await;
         let here: Vec<&Coming> = coming[next..].iter().take_while(|coming| coming.step <= step).collect();
         next += here.len();
-        for (customer, estimate) in join_all(here.iter().map(|coming| arrive(&server, coming))).await {
+        let arrived = meanwhile_read(&mut people, join_all(here.iter().map(|coming| arrive(&server, coming)))).await;
+        for (customer, estimate) in arrived {
             by_name.insert(customer.conversation.clone(), cases.len());
             cases.push(Case {
                 plan: customer.plan,
@@ -130,7 +131,20 @@ async fn a_shift_strands_nobody() {
     report(size, &cases, &people, &coming, &workers, started.elapsed());
 }
 
-/// Every desk reads what has come: one that reads nothing is cut off in the end.
+/// Waits for something while every desk goes on reading, as a browser does: one that reads nothing for 20 seconds is cut off, and a busy
+/// machine needs longer for what takes a moment.
+async fn meanwhile_read<T>(people: &mut [Person], what: impl Future<Output = T>) -> T {
+    tokio::pin!(what);
+    let mut now_and_then = tokio::time::interval(std::time::Duration::from_millis(200));
+    loop {
+        tokio::select! {
+            done = &mut what => return done,
+            _ = now_and_then.tick() => drain(people).await,
+        }
+    }
+}
+
+/// Every desk reads what has come.
 async fn drain(people: &mut [Person]) {
     join_all(people.iter_mut().filter_map(|person| person.desk.as_mut()).map(Agent::drain)).await;
 }
@@ -147,14 +161,16 @@ async fn put_workers(server: &Server, workers: &[Worker]) {
 
 /// Those who should be there are, those who go away are gone without a word.
 async fn attend(server: &Server, people: &mut [Person], step: usize) {
-    for person in people.iter_mut() {
-        let there = person.plan.is_there(step);
+    for at in 0..people.len() {
+        let there = people[at].plan.is_there(step);
         if !there {
-            person.desk = None;
+            people[at].desk = None;
             continue;
         }
-        person.there_steps += 1;
-        if person.desk.is_none() {
+        people[at].there_steps += 1;
+        if people[at].desk.is_none() {
+            drain(people).await;
+            let person = &mut people[at];
             let answer = server.post("/api/desk/session", &json!({ "name": person.plan.name, "password": PASSWORD })).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
             let session = answer.json().expect("JSON");
