@@ -90,7 +90,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}. Is another server there? Choose another with --listen", args.listen))?;
     let address = listener.local_addr()?;
     if args.demo {
-        service.simulate_provider();
+        service.simulate_others();
     }
     // What a crash left unanswered is answered before anybody can ask.
     service.sweep().await?;

@@ -44,6 +44,7 @@ const KEYS: &[&str] = &[
     "refund_posting_days",
     "resume_days",
     "claim_cap_minor",
+    "financing_cap_minor",
     "quiet_from_hour",
     "quiet_until_hour",
     "debt_help_name",
@@ -142,6 +143,7 @@ fn market(path: &str, bytes: &[u8], report: &mut Report) -> Option<Market> {
     // A notice of a week goes before the first payment after a pause.
     let resume_days = reading.number("resume_days", &(7..=MOST_DAYS));
     let claim_cap_minor = reading.number("claim_cap_minor", &minor);
+    let financing_cap_minor = reading.number("financing_cap_minor", &minor);
     let quiet_from_hour = reading.number("quiet_from_hour", &(12..=23));
     let quiet_until_hour = reading.number("quiet_until_hour", &(0..=11));
     Some(Market {
@@ -168,6 +170,7 @@ fn market(path: &str, bytes: &[u8], report: &mut Report) -> Option<Market> {
         refund_posting_days: refund_posting_days?,
         resume_days: resume_days?,
         claim_cap_minor: claim_cap_minor?,
+        financing_cap_minor: financing_cap_minor?,
         quiet_from_hour: quiet_from_hour?,
         quiet_until_hour: quiet_until_hour?,
         debt_help_name: debt_help_name?,

@@ -63,6 +63,8 @@ pub struct Market {
     pub quiet_until_hour: i8,
     /// Above this amount no claim is decided without a person: about EUR 150.
     pub claim_cap_minor: i64,
+    /// Above this amount no claim about financing is decided without a person: about EUR 1,000.
+    pub financing_cap_minor: i64,
     /// Free and independent advice on debt.
     pub debt_help_name: &'static str,
     /// Where to find it.

@@ -43,7 +43,7 @@ impl Instalment {
         let owed = self.amount_minor + self.fee_minor;
         match self.status {
             // A refund of a paid instalment went back to the customer: it does not count as paid again.
-            InstalmentStatus::Paid => (self.paid_minor - owed).max(0),
+            InstalmentStatus::Paid => (self.paid_minor - owed).max(self.overpaid_minor).max(0),
             InstalmentStatus::Scheduled
             | InstalmentStatus::Processing
             | InstalmentStatus::PartiallyPaid

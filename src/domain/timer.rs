@@ -23,6 +23,9 @@ const COLLECT_HOUR: i8 = 6;
 /// Hour of the day at which customers are told about tomorrow's payment or a late parcel.
 const TELL_HOUR: i8 = 10;
 
+/// How long a payment provider may take to answer a debit before a person is called: five days, longer than a direct debit needs. Our figure.
+pub const DEBIT_SILENT: SignedDuration = SignedDuration::from_hours(5 * 24);
+
 /// Something that time will do. `subject` and `kind` together are unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timer {
@@ -45,6 +48,8 @@ pub enum TimerKind {
     EvidenceReminder,
     /// An instalment is debited, or tried again.
     Collect,
+    /// A debit has no answer.
+    DebitSilent,
     /// The customer is told of tomorrow's payment.
     Announce,
     /// The days of grace are over: a late fee.
@@ -64,11 +69,12 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
-    const ALL: [TimerKind; 12] = [
+    const ALL: [TimerKind; 13] = [
         TimerKind::DisputeDeadline,
         TimerKind::DisputeRule,
         TimerKind::EvidenceReminder,
         TimerKind::Collect,
+        TimerKind::DebitSilent,
         TimerKind::Announce,
         TimerKind::LateFee,
         TimerKind::LateParcel,
@@ -86,6 +92,7 @@ impl TimerKind {
             TimerKind::DisputeRule => "dispute_rule",
             TimerKind::EvidenceReminder => "evidence_reminder",
             TimerKind::Collect => "collect",
+            TimerKind::DebitSilent => "debit_silent",
             TimerKind::Announce => "announce",
             TimerKind::LateFee => "late_fee",
             TimerKind::LateParcel => "late_parcel",
@@ -200,6 +207,11 @@ fn of_plan(account: &Account, order: &Order, plan: &Plan, market: &Market, add: 
             if until >= account.since && !account.adjustments.iter().any(called) {
                 add(&plan.id, TimerKind::ReturnPause, until);
             }
+        }
+    }
+    for (id, at) in plan.instalments.iter().filter_map(|due| Some((&due.id, due.asked_at?))) {
+        if let Ok(at) = at.saturating_add(DEBIT_SILENT) {
+            add(id, TimerKind::DebitSilent, at);
         }
     }
     if account.is_sheltered() || !matches!(plan.status, PlanStatus::Active | PlanStatus::Overdue) {

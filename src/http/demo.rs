@@ -81,7 +81,7 @@ pub(super) async fn about(_: DemoCaller, State(site): Shared) -> Json<Value> {
     let agents: Vec<Value> =
         site.demo.iter().flat_map(|demo| &demo.agents).map(|(name, password)| json!({ "name": name, "password": password })).collect();
     Json(json!({ "personas": personas, "agents": agents, "now": site.gateway.service.clock.now(),
-        "simulated": ["payment provider"] }))
+        "simulated": ["payment provider", "carrier"] }))
 }
 
 #[cfg(test)]

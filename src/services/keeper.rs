@@ -48,7 +48,7 @@ impl Service {
         }
     }
 
-    /// Runs everything that is due by the server's clock: timers, and in the demo the answers of the simulated provider, in the order of
+    /// Runs everything that is due by the server's clock: timers, and in the demo the answers of the simulated provider and carrier, in the order of
     /// their own instants.
     ///
     /// # Errors
@@ -62,20 +62,20 @@ impl Service {
             if last == Some(at) && !failed.is_empty() {
                 // What could not be run stays first in the row; the rest is run without waiting for it.
                 self.run_timers(now, &mut failed).await?;
-                self.answer_as_provider(now).await?;
+                self.answer_simulated(now).await?;
                 break;
             }
             last = Some(at);
             self.run_timers(at, &mut failed).await?;
-            self.answer_as_provider(at).await?;
+            self.answer_simulated(at).await?;
         }
         Ok(())
     }
 
-    /// When something is due next: a timer, or an answer of the simulated provider.
+    /// When something is due next: a timer, or a simulated answer.
     async fn next_instant(&self) -> Result<Option<Timestamp>, StoreError> {
         let timer = self.store.next_timer().await?;
-        let answer = self.next_answer().await?;
+        let answer = self.next_simulated().await?;
         Ok([timer, answer].into_iter().flatten().min())
     }
 

@@ -14,7 +14,6 @@ pub mod identity;
 pub mod intake;
 pub mod keeper;
 pub mod packet;
-pub mod provider;
 pub mod queue;
 mod reading;
 pub mod rehearsal;
@@ -22,6 +21,7 @@ mod reopen;
 pub mod replies;
 pub mod script;
 pub mod signin;
+pub mod simulated;
 pub mod sweep;
 pub mod telling;
 pub mod think;
@@ -86,7 +86,7 @@ pub struct Service {
     routing: Mutex<()>,
     /// The name of this node among several, new with every start.
     pub node: String,
-    /// Whether the simulated provider of the demo answers.
+    /// Whether the simulated provider and carrier of the demo answer.
     simulated: AtomicBool,
 }
 

@@ -80,13 +80,14 @@ impl Store {
         Ok(())
     }
 
-    /// What a payment provider must do and the simulated one has not answered, oldest first.
+    /// What payment providers and carriers are asked and the simulated ones have not answered, oldest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn outbox_unanswered(&self, limit: i64) -> Result<Vec<Message>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, topic, payload, created_at, tries FROM outbox WHERE answered_at IS NULL AND topic IN ('payment.debit', 'refund.pay_out') \
+            "SELECT id, topic, payload, created_at, tries FROM outbox WHERE answered_at IS NULL AND topic IN ('payment.debit', 'refund.pay_out', \
+             'carrier.watch', 'carrier.trace') \
              ORDER BY created_at, id LIMIT $1",
         )
         .bind(limit)
@@ -95,7 +96,7 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// The simulated provider answered a message.
+    /// The simulated provider or carrier answered a message.
     ///
     /// # Errors
     /// When the database fails.

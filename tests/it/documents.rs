@@ -124,3 +124,44 @@ fn disputes_are_documented() {
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == expected, "{FILE} differs from the code; run: REDRESS_WRITE_DOCS=1 cargo test --test it disputes_are_documented");
 }
+
+/// Articles speak to customers of every market: a number in them must be that of each market's file, or be told as "most".
+#[test]
+fn the_numbers_in_the_articles_are_those_of_the_markets() {
+    use redress::domain::market::Market;
+    type Figure = fn(&Market) -> i64;
+    let figures: [(&str, &str, Figure); 13] = [
+        ("move-a-due-date", "pay-later purchase can move by up to {} days", |market| market.extension_days_invoice.into()),
+        ("move-a-due-date", "plan in parts can move by up to {} days", |market| market.extension_days_instalment.into()),
+        ("late-fees", "after its {} days of grace", |market| market.grace_days.into()),
+        ("when-a-payment-fails", "after the {} days of grace", |market| market.grace_days.into()),
+        ("when-a-payment-fails", "we try again {} days after the due date", |market| market.retry_days.get(1).copied().unwrap_or(0).into()),
+        ("parcel-never-came", "up to {} days after the charge", |market| market.claim_window_days.into()),
+        ("parcel-never-came", "at least {} days after the charge", |market| market.not_received_wait_days.into()),
+        ("parcel-is-late", "not earlier than {} days after the charge", |market| market.not_received_wait_days.into()),
+        ("send-something-back", "states no window, we count {} days", |market| market.return_window_days.into()),
+        ("send-something-back", "for that order are paused for {} days", |market| market.return_pause_days.into()),
+        ("payments-while-a-dispute-runs", "or {} days after the dispute has ended", |market| market.resume_days.into()),
+        ("when-your-refund-arrives", "it can take up to {} days until you see it", |market| market.refund_posting_days.into()),
+        ("how-a-dispute-works", "In most countries the store has {} days to settle it", |market| market.dispute_window_days.into()),
+    ];
+    for (article, sentence, figure) in figures {
+        let path = format!("knowledge/{article}.md");
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        for code in ["GB", "SE", "DE", "NL", "FI", "US", "US-NY", "JP"] {
+            let market = Market::of(code);
+            // Stores are asked for evidence at once in the other framework.
+            if article == "how-a-dispute-works" && market.framework != Framework::V3 {
+                continue;
+            }
+            let expected = sentence.replace("{}", &figure(market).to_string());
+            assert!(text.contains(&expected), "{path} should say \"{expected}\", as markets/{code}.yaml does");
+        }
+    }
+    let fees = std::fs::read_to_string("knowledge/late-fees.md").expect("the article");
+    assert!(fees.contains("never has more than two late fees") && fees.contains("never more than a quarter of the price"));
+    for code in ["GB", "SE", "DE", "NL", "FI", "US", "US-NY", "JP"] {
+        let market = Market::of(code);
+        assert!(market.late_fee_minor == 0 || (market.late_fee_max_count <= 2 && market.late_fee_cap_bps <= 2_500), "markets/{code}.yaml");
+    }
+}

@@ -166,3 +166,25 @@ async fn who_is_away_hears_it_at_the_next_visit_unless_they_asked_not_to() {
     let due = account["orders"].as_array().expect("orders").iter().flat_map(|order| order["plan"]["instalments"].as_array());
     assert!(due.flatten().any(|due| due["due_on"] == "2026-12-09" && due["status"] == "paid"), "{account}");
 }
+
+#[tokio::test]
+async fn a_carrier_is_asked_about_a_late_parcel_and_its_word_counts() {
+    let server = server();
+    let parcel = async || {
+        let account = server.api("/api/customers/P15").await;
+        let orders = account["orders"].as_array().expect("orders").clone();
+        let parcels = orders.iter().flat_map(|order| order["shipments"].as_array().cloned().unwrap_or_default());
+        parcels.into_iter().find(|parcel| parcel["id"] == "P15-2-s1").expect("the phone's parcel")
+    };
+    assert_eq!(parcel().await["status"], "in_transit");
+    // Promised for the 6th: noticed on the 7th, when the carrier is asked; the demo's simulated one answers two days later.
+    advance(&server, "P4D").await;
+    let asked = server.api("/api/outbox").await;
+    let asked = asked["facts"].as_array().unwrap_or_else(|| panic!("a list, not {asked}")).clone();
+    let trace = asked.iter().find(|message| message["topic"] == "carrier.trace").expect("the carrier is asked");
+    assert_eq!(trace["payload"]["tracking_no"], "PW10066301GB", "{trace}");
+    assert_eq!(parcel().await["status"], "in_transit");
+    advance(&server, "P2D").await;
+    let found = parcel().await;
+    assert_eq!(found["status"], "delivered", "{found}");
+}

@@ -65,9 +65,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// What was charged, or is to be, less what was paid back.
+    /// What was charged, or is to be, less what was paid back. A refund whose payment failed counts: the plan was lowered by it, and the rest
+    /// is still owed.
     pub fn refundable_minor(&self) -> i64 {
-        let counts = |refund: &&Refund| !matches!(refund.status, RefundStatus::Failed | RefundStatus::Reversed);
+        let counts = |refund: &&Refund| refund.status != RefundStatus::Reversed;
         let back: i64 = self.refunds.iter().filter(counts).map(|refund| refund.amount_minor).sum();
         let charged: i64 = self.captures.iter().map(|capture| capture.amount_minor).sum();
         if charged > 0 { charged - back } else { self.total_minor - back }

@@ -112,8 +112,15 @@ pub struct Instalment {
     /// Paid back or taken off.
     #[serde(default)]
     pub refunded_minor: i64,
+    /// The part of `paid_minor` that came when nothing of this instalment was owed any more: the customer's credit. What was refunded before
+    /// and after the payment looks alike without it.
+    #[serde(default, skip_serializing_if = "is_none_of_it")]
+    pub overpaid_minor: i64,
     /// State.
     pub status: InstalmentStatus,
+    /// Since when a debit is under way, while nobody was called because its answer does not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// Attempts to collect.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
@@ -130,4 +137,8 @@ pub struct Attempt {
     /// Why it failed: a class, never the bank's code.
     #[serde(default)]
     pub decline_class: Option<String>,
+}
+
+fn is_none_of_it(amount_minor: &i64) -> bool {
+    *amount_minor == 0
 }

@@ -25,8 +25,6 @@ const DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 const AUTO_WINS_A_YEAR: usize = 2;
 /// Most claims of non-receipt in six months that need no person. Our figure.
 const NON_RECEIPTS_A_HALF_YEAR: usize = 3;
-/// Financing above this amount is always decided by a person, in minor units: EUR 1,000.
-const FINANCING_CAP_MINOR: i64 = 100_000;
 
 /// One of the nine rules, for people.
 #[derive(Debug)]
@@ -111,7 +109,7 @@ pub const NEVER: &[&str] = &[
     "a customer who is marked as vulnerable, watched for fraud or known for abuse of disputes",
     "a customer with an open complaint",
     "a store that has stopped trading",
-    "financing above 1,000",
+    "financing above the market's cap for it",
 ];
 
 /// What a rule would do.
@@ -209,8 +207,7 @@ fn return_unrefunded(order: &Order, dispute: &Dispute) -> Option<Ruling> {
     if dispute.reason != DisputeReason::ReturnRefundMissing || dispute.state != DisputeState::MerchantWindow {
         return None;
     }
-    let counts = |status| !matches!(status, RefundStatus::Failed | RefundStatus::Reversed);
-    if order.refunds.iter().any(|refund| counts(refund.status)) {
+    if order.refunds.iter().any(|refund| refund.status != RefundStatus::Reversed) {
         return None;
     }
     let back = order.returns.iter().filter(|back| matches!(back.status, ReturnStatus::DeliveredToMerchant | ReturnStatus::Registered));
@@ -287,7 +284,7 @@ pub fn may_decide(
     if merchant.is_some_and(|merchant| merchant.status == MerchantStatus::Insolvent) {
         return Err("the store is insolvent");
     }
-    if order.plan.as_ref().is_some_and(|plan| plan.product == Product::Financing) && order.total_minor > FINANCING_CAP_MINOR {
+    if order.plan.as_ref().is_some_and(|plan| plan.product == Product::Financing) && order.total_minor > market.financing_cap_minor {
         return Err("financing above the limit");
     }
     if dispute.reason == DisputeReason::GoodsNotReceived

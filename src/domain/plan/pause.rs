@@ -1,6 +1,6 @@
 //! Pausing a plan while a problem is looked into, and what is due when afterwards.
 
-use crate::domain::account::{InstalmentStatus, Plan, PlanStatus};
+use crate::domain::account::{Instalment, InstalmentStatus, Plan, PlanStatus};
 use crate::domain::market::{Market, days_after, days_between};
 use jiff::civil::Date;
 
@@ -33,15 +33,16 @@ pub fn pausable(plan: &Plan) -> Vec<Held> {
 
 /// Pauses a plan: nothing is collected, no reminder and no fee until it is resumed. Gives what is held now.
 ///
-/// Klarna pauses the whole plan when a problem or a return is reported. A plan with nothing open stays as it is.
+/// Klarna pauses the whole plan when a problem or a return is reported. A plan with nothing open stays as it is; one whose only open payment
+/// is being collected right now is paused for the case that the debit fails.
 pub fn pause(plan: &mut Plan) -> Vec<Held> {
     let held = pausable(plan);
-    if !held.is_empty() {
-        for instalment in &mut plan.instalments {
-            if held.iter().any(|held| held.id == instalment.id) {
-                instalment.status = InstalmentStatus::Paused;
-            }
+    for instalment in &mut plan.instalments {
+        if held.iter().any(|held| held.id == instalment.id) {
+            instalment.status = InstalmentStatus::Paused;
         }
+    }
+    if plan.instalments.iter().any(Instalment::is_open) {
         plan.status = PlanStatus::Paused;
     }
     held
@@ -50,6 +51,9 @@ pub fn pause(plan: &mut Plan) -> Vec<Held> {
 /// Ends a pause: the first held payment is due on its old date, or a fixed number of days after the pause when that is later;
 /// the others keep their distance to it. Gives the id, the old and the new date of each.
 pub fn resume(plan: &mut Plan, ended_on: Date, market: &Market) -> Vec<(String, Date, Date)> {
+    if plan.is_paused() {
+        plan.status = PlanStatus::Active;
+    }
     let Some(first) = plan.instalments.iter().filter(|held| held.status == InstalmentStatus::Paused).map(|held| held.due_on).min() else {
         return Vec::new();
     };

@@ -2,6 +2,7 @@
 
 use crate::domain::account::{Attempt, Instalment, InstalmentStatus, Plan, PlanStatus};
 use crate::domain::market::{Market, days_after};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Where the money of a payment went.
@@ -20,17 +21,19 @@ pub fn receive(plan: &mut Plan, instalment: &str, amount_minor: i64) -> Received
     let at = plan.instalments.iter().position(|due| due.id == instalment).unwrap_or(0);
     let mut left = amount_minor.max(0);
     let mut received = Received::default();
-    let count = plan.instalments.len();
+    let (count, held) = (plan.instalments.len(), plan.is_paused());
     for place in (0..count).map(|step| (at + step) % count) {
         let due = &mut plan.instalments[place];
         let part = left.min(due.open_minor());
         if part > 0 {
             due.paid_minor += part;
+            due.asked_at = None;
             left -= part;
             received.parts.push((due.seq, part));
             due.status = match (due.open_minor(), due.status) {
                 (0, _) => InstalmentStatus::Paid,
                 (_, InstalmentStatus::Paused) => InstalmentStatus::Paused,
+                (_, InstalmentStatus::Processing) if held => InstalmentStatus::Paused,
                 (_, InstalmentStatus::Overdue) => InstalmentStatus::Overdue,
                 (_, _) => InstalmentStatus::PartiallyPaid,
             };
@@ -40,6 +43,7 @@ pub fn receive(plan: &mut Plan, instalment: &str, amount_minor: i64) -> Received
         && let Some(due) = plan.instalments.get_mut(at)
     {
         due.paid_minor += left;
+        due.overpaid_minor += left;
         received.credit_minor = left;
     }
     if plan.open_minor() == 0 {
@@ -50,9 +54,11 @@ pub fn receive(plan: &mut Plan, instalment: &str, amount_minor: i64) -> Received
     received
 }
 
-/// An instalment is being collected: nothing else collects it meanwhile. Gives its state before; `None` when there is none.
-pub fn begin_debit(plan: &mut Plan, instalment: &str) -> Option<InstalmentStatus> {
+/// An instalment is being collected from that instant on: nothing else collects it meanwhile. Gives its state before; `None` when there is
+/// none.
+pub fn begin_debit(plan: &mut Plan, instalment: &str, now: Timestamp) -> Option<InstalmentStatus> {
     let due = plan.instalments.iter_mut().find(|due| due.id == instalment)?;
+    due.asked_at = Some(now);
     Some(std::mem::replace(&mut due.status, InstalmentStatus::Processing))
 }
 
@@ -62,6 +68,7 @@ pub fn attempted(plan: &mut Plan, instalment: &str, attempt: Attempt, market: &M
     let held = plan.is_paused();
     let due = plan.instalments.iter_mut().find(|due| due.id == instalment)?;
     due.attempts.push(attempt);
+    due.asked_at = None;
     if due.status == InstalmentStatus::Processing {
         due.status = match (held, due.due_on < today, due.paid_minor > 0) {
             (true, _, _) => InstalmentStatus::Paused,
@@ -93,6 +100,7 @@ pub fn pay_out_credit(plan: &mut Plan) -> i64 {
         .map(|due| {
             let credit = due.credit_minor();
             due.paid_minor -= credit;
+            due.overpaid_minor = 0;
             credit
         })
         .sum()

@@ -31,6 +31,8 @@ pub(crate) fn plan(product: Product, total_minor: i64, paid: usize) -> Plan {
                 fee_minor: 0,
                 paid_minor: if place < paid { amount } else { 0 },
                 refunded_minor: 0,
+                overpaid_minor: 0,
+                asked_at: None,
                 status: if place < paid { InstalmentStatus::Paid } else { InstalmentStatus::Scheduled },
                 attempts: Vec::new(),
             }
@@ -163,7 +165,7 @@ fn debits_follow_the_ladder_of_the_market() {
     let failed = |on: &str, result: &str| Attempt { attempted_at: at(on), result: result.into(), decline_class: None };
     let mut late = plan(Product::PayIn4, 10_000, 0);
     assert_eq!(next_debit(&late.instalments[0], Market::of("GB")), Some(date(2026, 12, 10)));
-    begin_debit(&mut late, "i1");
+    begin_debit(&mut late, "i1", at("2026-12-10T09:00:00Z"));
     let next = attempted(&mut late, "i1", failed("2026-12-10T09:00:00Z", "soft_decline"), Market::of("GB"), date(2026, 12, 10));
     assert_eq!(next, Some(Some(date(2026, 12, 17))));
     assert_eq!(late.instalments[0].status, InstalmentStatus::Scheduled);
@@ -290,7 +292,7 @@ proptest! {
         // A debit that was under way when the pause began, and failed, waits like the others.
         let held = account.customer.orders[0].plan.as_mut().expect("a plan");
         let id = held.instalments.iter().find(|due| due.is_open()).expect("one is open").id.clone();
-        begin_debit(held, &id);
+        begin_debit(held, &id, at("2026-12-10T09:00:00Z"));
         let failed = Attempt { attempted_at: at("2026-12-10T09:00:00Z"), result: "soft_decline".into(), decline_class: None };
         prop_assert_eq!(attempted(held, &id, failed, market, days_after(date(2026, 12, 1), days)), Some(None));
         prop_assert!(!of_money(&account));

@@ -6,6 +6,7 @@ use crate::domain::fact::{AttemptResult, Attempted, Received};
 use crate::domain::money::Currency;
 use crate::domain::plan;
 use crate::domain::refund::{Allocation, allocate};
+use crate::domain::timer::DEBIT_SILENT;
 use serde_json::{Value, json};
 
 impl Course<'_> {
@@ -72,16 +73,31 @@ impl Course<'_> {
 
     /// Our debit is due: it leaves as a message and comes back as a fact.
     pub(super) fn debit(&mut self, order: &str, instalment: &str) {
+        let now = self.now;
         let Some(found) = self.order(order) else { return };
         let currency = found.currency;
         let Some(due) = found.plan.iter_mut().flat_map(|plan| &mut plan.instalments).find(|due| due.id == instalment) else { return };
         let (amount, tries) = (due.open_minor(), due.attempts.len());
-        let before = found.plan.as_mut().and_then(|plan| plan::begin_debit(plan, instalment));
+        let before = found.plan.as_mut().and_then(|plan| plan::begin_debit(plan, instalment, now));
         self.change("debit", "collect", instalment, json!({"status": before}), json!({"status": "processing", "amount_minor": amount}));
         self.send(
             "payment.debit",
             json!({"instalment": instalment, "order": order, "amount_minor": amount, "currency": currency, "attempt": tries + 1}),
         );
+    }
+
+    /// A debit has no answer after days: a person asks the provider. The payment stays under way, so that nothing is taken twice.
+    pub(super) fn debit_silent(&mut self, order: &str, instalment: &str) {
+        let Some(plan) = self.plan(order) else { return };
+        let Some(due) = plan.instalments.iter_mut().find(|due| due.id == instalment) else { return };
+        let (since, tries) = (due.asked_at.take(), due.attempts.len());
+        self.change("debit_silent", "collect", instalment, json!({"asked_at": since}), json!({"called": true}));
+        let summary = format!(
+            "The payment provider has not answered the debit of {instalment} for {} days. The payment is still under way: find out whether it \
+             was taken, then report it.",
+            DEBIT_SILENT.as_hours() / 24
+        );
+        self.call(&format!("debit_silent/{instalment}/{tries}"), "general", 3, "debit_silent", summary);
     }
 
     /// A debit came back.

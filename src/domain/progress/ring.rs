@@ -23,6 +23,7 @@ pub fn ring(account: &Account, timer: &Timer, ground: Ground<'_>) -> Option<Happ
         TimerKind::DisputeRule => course.rule_due(subject),
         TimerKind::EvidenceReminder => course.remind(subject),
         TimerKind::Collect => course.debit(&order_of(&owes)?, subject),
+        TimerKind::DebitSilent => course.debit_silent(&order_of(&owes)?, subject),
         TimerKind::Announce => course.announce(&order_of(&owes)?, subject),
         TimerKind::LateFee => course.late_fee(&order_of(&owes)?, subject),
         TimerKind::LateParcel => {
@@ -66,9 +67,12 @@ impl Course<'_> {
     fn late_parcel(&mut self, order: &str, parcel: &str) {
         let merchant = self.store_name(order);
         let Some(found) = self.account.order(order) else { return };
-        let Some(promised) = found.shipments.iter().find(|late| late.id == parcel).and_then(|late| late.promised_on) else { return };
+        let Some(late) = found.shipments.iter().find(|late| late.id == parcel) else { return };
+        let Some(promised) = late.promised_on else { return };
         let data = json!({"merchant": merchant, "ref": found.r#ref, "promised_on": promised});
+        let trace = json!({"order": order, "shipment": parcel, "carrier": late.carrier, "tracking_no": late.tracking_no});
         self.tell(TellingKind::ParcelLate, parcel, "", data, None);
+        self.send("carrier.trace", trace);
     }
 
     fn return_pause(&mut self, plan: &str) {

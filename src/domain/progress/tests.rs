@@ -1,5 +1,6 @@
 //! P07 from complaint to refund, facts that come twice, late or wrong, and any order of both.
 
+mod arrival;
 mod disputes;
 
 use super::*;
@@ -142,6 +143,20 @@ fn a_debit_is_paid_or_tried_again() {
     assert!(failed.tellings.iter().any(|telling| telling.kind == TellingKind::PaymentFailed));
     let again = timers(&failed, Market::of("GB")).into_iter().any(|timer| timer.subject == instalment && timer.kind == TimerKind::Collect);
     assert!(again, "a soft decline is tried again");
+}
+
+#[test]
+fn a_debit_without_an_answer_calls_a_person_once_and_is_not_taken_again() {
+    let merchants = merchants();
+    let (account, rung, happened) = pass(persona("P01"), "2026-12-22T07:00:00Z", &merchants);
+    let asked = |topic: &str| happened.iter().flat_map(|one| &one.outbox).filter(|(sent, _)| sent == topic).count();
+    let debits = asked("payment.debit");
+    let calls: Vec<_> = happened.iter().flat_map(|one| &one.calls).filter(|call| call.reason == "debit_silent").collect();
+    assert_eq!(calls.len(), debits);
+    assert!(debits > 0 && calls[0].summary.contains("has not answered the debit"), "{calls:?}");
+    assert_eq!(rung.iter().filter(|timer| timer.kind == TimerKind::DebitSilent).count(), debits);
+    let waiting = account.customer.orders.iter().flat_map(|order| &order.plan).flat_map(|plan| &plan.instalments);
+    assert!(waiting.filter(|due| due.status == InstalmentStatus::Processing).all(|due| due.asked_at.is_none()));
 }
 
 #[test]

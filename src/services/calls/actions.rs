@@ -45,7 +45,7 @@ impl<'v> Draft<'v> {
         self.facts.push(json!({"action": action, "rule_id": rule, "subject": subject, "before": before, "after": after}));
     }
 
-    /// Asks something of the payment provider.
+    /// Asks something of the payment provider, or of a carrier.
     pub(super) fn send(&mut self, topic: &str, payload: Value) {
         self.messages.push((topic.to_owned(), payload));
     }
@@ -218,6 +218,9 @@ pub(super) fn report_return(view: &View<'_>, args: &Args<'_>) -> Done {
     rules::returnable(view, order)?;
     let mut draft = Draft::new(view, &order.id);
     let id = draft.ids.id("ret");
+    if let Some(number) = &tracking_no {
+        draft.send("carrier.watch", json!({"order": order.id, "shipment": id, "carrier": carrier, "tracking_no": number}));
+    }
     let changed = draft.order(&order.id)?;
     changed.returns.push(Return {
         id: id.clone(),

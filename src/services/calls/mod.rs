@@ -17,6 +17,8 @@ mod refunds;
 mod rules;
 
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod tests;
 
 use crate::dialog::{Answer, Call, CallKind, Level};

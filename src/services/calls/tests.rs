@@ -6,26 +6,30 @@ use crate::domain::personas;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-struct Demo {
-    merchants: Merchants,
-    accounts: Vec<Account>,
+pub(super) struct Demo {
+    pub(super) merchants: Merchants,
+    pub(super) accounts: Vec<Account>,
 }
 
-static DEMO: LazyLock<Demo> =
+pub(super) static DEMO: LazyLock<Demo> =
     LazyLock::new(|| Demo { merchants: personas::load().merchants.into_iter().collect(), accounts: personas::accounts() });
 
-fn account(id: &str) -> Account {
+pub(super) fn account(id: &str) -> Account {
     DEMO.accounts.iter().find(|account| account.customer.id.as_str() == id).expect("a persona").clone()
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     personas::NOW.parse().expect("an instant")
 }
 
 fn ask_as(account: &Account, level: u8, kind: CallKind, name: &str, with: Value) -> Answered {
+    ask_at(account, level, kind, name, with, now())
+}
+
+pub(super) fn ask_at(account: &Account, level: u8, kind: CallKind, name: &str, with: Value, now: Timestamp) -> Answered {
     let Value::Object(with) = with else { panic!("arguments are an object") };
     let session = Session { level: Level(level), customer: Some(account.customer.id.clone()) };
-    let world = World { account: Some(account), merchants: &DEMO.merchants, now: now(), language: Language::English };
+    let world = World { account: Some(account), merchants: &DEMO.merchants, now, language: Language::English };
     answer(world, &Call { kind, name: name.into(), with }, &session)
 }
 
