@@ -21,14 +21,14 @@ export function ratingWanted(session) {
  */
 export function ratingForm(send, skip) {
   let score = 0;
-  const comment = h("textarea", { class: "field", rows: 2, maxlength: 1000, "aria-label": t("rate_comment"), placeholder: t("rate_comment") });
-  const more = h("div", { class: "more", hidden: true }, comment, h("button", { type: "submit", class: "btn primary", text: t("rate_send") }));
+  const comment = h("textarea", { class: "field", rows: 2, maxlength: 1000, "aria-label": () => t("rate_comment"), placeholder: () => t("rate_comment") });
+  const more = h("div", { class: "more", hidden: true }, comment, h("button", { type: "submit", class: "btn primary", text: () => t("rate_send") }));
   const buttons = SCORES.map((n) =>
     h("button", {
       type: "button",
       class: "btn score",
       "aria-pressed": "false",
-      text: t(`rate_${n}`),
+      text: () => t(`rate_${n}`),
       on: {
         click: () => {
           score = n;
@@ -41,9 +41,9 @@ export function ratingForm(send, skip) {
   const form = h(
     "form",
     { class: "card rating" },
-    h("fieldset", {}, h("legend", { class: "card-title", text: t("rate") }), h("div", { class: "scores" }, ...buttons)),
+    h("fieldset", {}, h("legend", { class: "card-title", text: () => t("rate") }), h("div", { class: "scores" }, ...buttons)),
     more,
-    h("button", { type: "button", class: "btn quiet skip", text: t("rate_skip"), on: { click: skip } }),
+    h("button", { type: "button", class: "btn quiet skip", text: () => t("rate_skip"), on: { click: skip } }),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();

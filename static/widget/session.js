@@ -20,6 +20,7 @@ export class Session {
    * @param {(what: "log"|"state"|"line") => void} options.onchange
    * @param {(name: string, data: any) => void} options.onevent what the host page may hear
    * @param {(event: any) => void} options.onlive an event that was not history
+   * @param {(locale: string) => void} options.onlocale the conversation is in this language from now on
    */
   constructor(options) {
     Object.assign(this, options);
@@ -42,6 +43,8 @@ export class Session {
     this.seq = 0;
     this.seen = 0;
     this.caughtUp = 0;
+    this.head = 0;
+    this.spoken = null;
     this.owner = "bot";
     this.agent = null;
     this.level = 0;
@@ -183,6 +186,8 @@ export class Session {
     this.store.keepConversation({ conversation: frame.conversation, resume: frame.resume, level: frame.level });
     // What the server has stored before the first welcome is history: shown, but not announced.
     if (!this.welcomed) this.caughtUp = frame.head;
+    this.head = frame.head;
+    this.#speaks(frame.locale);
     this.welcomed = true;
     this.owner = frame.owner ?? this.owner;
     this.agent = frame.agent ?? null;
@@ -205,6 +210,7 @@ export class Session {
     this.events.push(event);
     this.pending = this.pending.filter((item) => (item.frame.id === event.id ? this.#delivered(item) : !(item.seq <= event.seq)));
     this.#follow(event);
+    if (event.kind === "message" && event.seq > this.head) this.#speaks(event.data.locale);
     this.markRead();
     this.#count();
     this.onchange("log");
@@ -226,6 +232,13 @@ export class Session {
     } else if (event.kind === "closed") this.owner = "closed";
     else if (event.kind === "message" && event.by.kind === "customer" && this.owner === "closed") this.owner = "bot";
     if (this.owner !== "queued") this.queue = null;
+  }
+
+  /** The language that the server says the conversation is in; heard where it is another than before. */
+  #speaks(locale) {
+    if (!locale || locale === this.spoken) return;
+    this.spoken = locale;
+    this.onlocale(locale);
   }
 
   #quiet() {
