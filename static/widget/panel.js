@@ -45,10 +45,7 @@ export class Panel {
     this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), h("span", { text: () => t("human") }));
     this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": () => t("tab_chat") }, this.log, this.line, this.waiting.node, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
     this.mine = h("div", { class: "tab-body", role: "tabpanel", id: "rd-mine", "aria-label": () => t("tab_mine"), tabindex: 0, hidden: true });
-    this.tabs = [
-      ["tab_chat", "rd-chat"],
-      ["tab_mine", "rd-mine"],
-    ].map(([key, panel], at) => h("button", { type: "button", class: "tab", role: "tab", "aria-controls": panel, "aria-selected": String(at === 0), tabindex: at === 0 ? 0 : -1, text: () => t(key), on: { click: () => this.#tab(at) } }));
+    this.tabs = [["tab_chat", "rd-chat"], ["tab_mine", "rd-mine"]].map(([key, panel], at) => h("button", { type: "button", class: "tab", role: "tab", "aria-controls": panel, "aria-selected": String(at === 0), tabindex: at === 0 ? 0 : -1, text: () => t(key), on: { click: () => this.#tab(at) } }));
     this.tabList = h("div", { class: "tabs", role: "tablist", "aria-label": title, hidden: true, on: { keydown: (event) => this.#tabKey(event) } }, ...this.tabs);
     this.node = h(
       "div",

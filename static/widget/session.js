@@ -2,6 +2,7 @@
 // Promises: every message of the customer is delivered once and shown once, whatever order ack, echo and reload come in.
 
 import { Link, socketUrl, uuid } from "../lib/net.js";
+import { blank, queueOf, standingAfter } from "./standing.js";
 
 /** Errors that a resend cannot mend. */
 const FINAL = new Set(["bad_frame", "too_large", "forbidden", "conflict", "not_found"]);
@@ -39,22 +40,7 @@ export class Session {
 
   /** Empties everything that belongs to one conversation. */
   forget() {
-    this.events = [];
-    this.seq = 0;
-    this.seen = 0;
-    this.caughtUp = 0;
-    this.head = 0;
-    this.spoken = null;
-    this.owner = "bot";
-    this.agent = null;
-    this.level = 0;
-    this.customer = null;
-    this.queue = null;
-    /** When the customer is called back, if they chose a time. */
-    this.callback = null;
-    this.typing = null;
-    this.readByThem = 0;
-    this.welcomed = false;
+    Object.assign(this, blank());
   }
 
   start() {
@@ -160,16 +146,7 @@ export class Session {
         return this.onchange("state");
       }
       case "queue":
-        this.queue = {
-          position: frame.position,
-          seconds: frame.wait_seconds,
-          low: frame.wait_low_seconds,
-          high: frame.wait_high_seconds,
-          onDuty: frame.on_duty,
-          open: frame.open,
-          opensAt: frame.opens_at,
-          slots: frame.slots ?? [],
-        };
+        this.queue = queueOf(frame);
         return this.onchange("state");
       case "read":
         if ((frame.by?.kind ?? frame.by) !== "customer") this.readByThem = Math.max(this.readByThem, frame.seq);
@@ -225,13 +202,7 @@ export class Session {
   /** Who has the conversation after this event. */
   #follow(event) {
     if (event.by.kind !== "customer") this.#quiet();
-    if (event.kind === "handoff") {
-      this.owner = { queued: "queued", waiting: "queued", claimed: "agent", returned: "bot", left: "bot" }[event.data.state] ?? this.owner;
-      this.callback = event.data.state === "callback" ? event.data.at : null;
-      this.agent = this.owner === "agent" ? (event.data.agent ?? event.by.name ?? null) : null;
-    } else if (event.kind === "closed") this.owner = "closed";
-    else if (event.kind === "message" && event.by.kind === "customer" && this.owner === "closed") this.owner = "bot";
-    if (this.owner !== "queued") this.queue = null;
+    Object.assign(this, standingAfter(event, this));
   }
 
   /** The language that the server says the conversation is in; heard where it is another than before. */

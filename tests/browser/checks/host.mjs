@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { until, weigh } from "../kit.mjs";
 
 const LAUNCHER_BYTES = 2500;
-const WIDGET_BYTES = 30_000;
+export const WIDGET_BYTES = 30_000;
 
 const storage = (page) => page.evaluate(() => [Object.keys(localStorage).length, Object.keys(sessionStorage).length, document.cookie]);
 
