@@ -42,6 +42,7 @@ export async function createChat({ box, origin, opts, lang, emit, hide }) {
       chosen = textLocale(); // the words did not come: those that are there stay
       return emit("error", { code: "unavailable", message: String(error) });
     }
+    if (!panel.node.isConnected) return; // shut down meanwhile
     panel.reword();
     emit("locale", textLocale());
   };

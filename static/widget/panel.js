@@ -5,9 +5,9 @@ import { direction, t, textLocale } from "../lib/i18n.js";
 import { plain } from "../lib/markdown.js";
 import { announcer } from "./announce.js";
 import { createComposer } from "./composer.js";
-import { ratingForm, ratingWanted } from "./rating.js";
 import { createRow, noteText, rowsOf, typingRow, updateRow } from "./rows.js";
 import { SILENT } from "./session.js";
+import { levelWanted, ratingWanted } from "./standing.js";
 import { download, queueText, Waiting } from "./waiting.js";
 
 const PHONE = "(max-width: 479px), (max-height: 479px)";
@@ -91,13 +91,21 @@ export class Panel {
   draw() {
     if (this.node.hidden) return;
     const session = this.session;
-    const stick = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     const rows = rowsOf(session);
-    keyed(this.rows, rows, (row) => row.key, createRow, (node, row) => updateRow(node, row, (item) => session.retryFailed(item)));
-    this.#head();
-    this.#intro(rows.length === 0);
-    this.#tail();
-    if (stick || rows.at(-1)?.item) this.#bottom();
+    this.#atEnd(() => {
+      keyed(this.rows, rows, (row) => row.key, createRow, (node, row) => updateRow(node, row, (item) => session.retryFailed(item)));
+      this.#head();
+      this.#intro(rows.length === 0);
+      this.#tail();
+    });
+    if (rows.at(-1)?.item) this.#bottom();
+  }
+
+  /** Changes the log, and stays at its end when that is where the customer is. */
+  #atEnd(change) {
+    const stick = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    change();
+    if (stick) this.#bottom();
   }
 
   #bottom() {
@@ -162,7 +170,7 @@ export class Panel {
     const { session } = this;
     const options = this.#openChoices();
     if (options) parts.push({ key: `choices${options.seq}`, make: () => this.#choices(options) });
-    const level = this.#wantedLevel();
+    const level = levelWanted(session);
     if (level) parts.push({ key: `level${level.seq}`, make: () => this.#levelButton(level.level) });
     const rating = ratingWanted(session);
     if (rating && rating !== this.skipped) parts.push({ key: `rating${rating}`, make: () => this.#rating(rating) });
@@ -182,15 +190,6 @@ export class Panel {
       if ((kind === "message" && by.kind === "customer") || kind === "handoff" || kind === "closed") return null;
     }
     return null;
-  }
-
-  /** The sign-in level that the last word of the bot asks for, if the customer does not have it yet. */
-  #wantedLevel() {
-    const { events, level, pending } = this.session;
-    if (pending.length) return null;
-    const last = events.findLast((event) => event.kind === "message");
-    const wanted = last?.by.kind === "bot" ? (last.data.step_up ?? 0) : 0;
-    return wanted > level ? { level: wanted, seq: last.seq } : null;
   }
 
   #choices(event) {
@@ -213,10 +212,11 @@ export class Panel {
       this.composer.focus();
       this.draw();
     };
-    return ratingForm((score, comment) => {
-      this.session.deliver({ type: "rate", score, ...(comment && { comment }) });
-      done();
-    }, done);
+    const send = (score, comment) => (this.session.deliver({ type: "rate", score, ...(comment && { comment }) }), done());
+    const place = h("div", {});
+    const fill = ({ ratingForm }) => this.#atEnd(() => place.append(ratingForm(send, done)));
+    import("./rating.js").then(fill, () => {}); // without a line there is no rating
+    return place;
   }
 
   #send(frame, label) {
@@ -231,8 +231,7 @@ export class Panel {
       setAttr(tab, "aria-selected", String(place === at));
       setAttr(tab, "tabindex", place === at ? "0" : "-1");
     });
-    this.chat.hidden = at !== 0;
-    this.mine.hidden = at !== 1;
+    [this.chat.hidden, this.mine.hidden] = [at !== 0, at !== 1];
     if (at === 0) return this.#bottom();
     if (!this.purchases) {
       const { Purchases } = await import("./purchases.js");

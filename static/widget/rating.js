@@ -1,19 +1,9 @@
-// Asks for a rating at the end: five named buttons, an optional comment, or skip.
+// Asks for a rating at the end: five named buttons, an optional comment, or skip. Loaded when a rating is first asked for.
 
 import { h } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 
 const SCORES = [1, 2, 3, 4, 5];
-
-/** The seq of the event that asks for a rating now, or 0. */
-export function ratingWanted(session) {
-  let asked = 0;
-  for (const event of session.events) {
-    if (event.kind === "rating_request" || event.kind === "closed") asked ||= event.seq;
-    else if (event.kind === "rating" || (event.kind === "message" && event.by.kind === "customer")) asked = 0;
-  }
-  return session.pending.some((item) => item.frame.type === "rate" || item.frame.type === "message") ? 0 : asked;
-}
 
 /**
  * @param {(score: number, comment: string) => void} send

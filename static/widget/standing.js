@@ -1,4 +1,4 @@
-// How a conversation stands, as plain values: before its first word, after an event, in the line for a person.
+// How a conversation stands, as plain values: before its first word, after an event, in the line for a person, what is asked of the customer.
 
 /** A conversation of which nothing is known yet. */
 export const blank = () => ({
@@ -33,6 +33,23 @@ export function standingAfter({ kind, data, by }, { owner, agent, callback, queu
   } else if (kind === "closed") owner = "closed";
   else if (kind === "message" && by.kind === "customer" && owner === "closed") owner = "bot";
   return { owner, agent, callback, queue: owner === "queued" ? queue : null };
+}
+
+/** The sign-in level that the last word of the bot asks for, if the customer does not have it yet. */
+export function levelWanted({ events, level, pending }) {
+  const last = events.findLast((event) => event.kind === "message");
+  const wanted = last?.by.kind === "bot" ? (last.data.step_up ?? 0) : 0;
+  return wanted > level && !pending.length ? { level: wanted, seq: last.seq } : null;
+}
+
+/** The seq of the event that asks for a rating now, or 0. */
+export function ratingWanted(session) {
+  let asked = 0;
+  for (const event of session.events) {
+    if (event.kind === "rating_request" || event.kind === "closed") asked ||= event.seq;
+    else if (event.kind === "rating" || (event.kind === "message" && event.by.kind === "customer")) asked = 0;
+  }
+  return session.pending.some((item) => item.frame.type === "rate" || item.frame.type === "message") ? 0 : asked;
 }
 
 /** The place in the line, from the server's frame. */
