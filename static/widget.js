@@ -39,7 +39,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
   };
 
   const emit = (name, data) => {
-    ({ unread: count, locale: look })[name]?.(data);
+    if (opts) ({ unread: count, locale: look })[name]?.(data);
     for (const listener of listeners[name] ?? [])
       try {
         listener(data);
@@ -56,7 +56,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     look();
   };
 
-  /** Looks and names, in the first language that there are words in. */
+  /** Looks and names, in the first language with words. */
   const look = (locale) => {
     box.lang = [locale, box.lang, document.documentElement.lang, ...navigator.languages].map((tag) => tag?.slice(0, 2)).find((tag) => WORDS[tag]) ?? "en";
     box.style.colorScheme = opts.theme?.replace("auto", "light dark") ?? "";
