@@ -1,4 +1,4 @@
-// The launcher: draws one button and keeps the commands; the chat is fetched on the first hover or open.
+// The launcher: one button and the commands; the chat is fetched on the first hover or open.
 (() => {
   "use strict";
   const stub = window.SupportChat;
@@ -6,35 +6,40 @@
   const origin = new URL(document.currentScript.src).origin;
   const base = `${origin}/a/__BUILD__/`;
   const listeners = {};
+  const WORDS = {
+    en: ["Support chat", ", # unread"],
+    sv: ["Supportchatt", ", olästa: #"],
+    de: ["Support-Chat", ", ungelesen: #"],
+  };
   let host, box, button, badge, opts, loading, ending;
   let shown = false;
   let unread = 0;
 
   const css = `.rd{all:initial;display:block;color-scheme:inherit;direction:inherit}
-.rd[data-theme=light]{color-scheme:light}.rd[data-theme=dark]{color-scheme:dark}.rd[data-theme=auto]{color-scheme:light dark}
 .launch{all:unset;box-sizing:border-box;position:fixed;z-index:2147483000;inset-block-end:calc(20px + env(safe-area-inset-bottom));inset-inline-end:20px;
 width:56px;height:56px;border-radius:50%;border:1px solid transparent;display:grid;place-items:center;cursor:pointer;
 background:#17181a;background:light-dark(#17181a,#eeeff1);color:#fff;color:light-dark(#fff,#17181a);box-shadow:0 6px 24px rgb(0 0 0/.24)}
 [data-side=start] .launch{inset-inline:20px auto}
 .launch:focus-visible{outline:2px solid #2a4bd0;outline-color:light-dark(#2a4bd0,#8fa8ff);outline-offset:3px}
 .launch svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
-.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;box-sizing:border-box;padding:0 5px;border-radius:11px;border:2px solid #fff;
-background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}.badge[hidden]{display:none}
+.badge{position:absolute;inset-block:-4px auto;inset-inline:auto -4px;min-width:22px;height:22px;box-sizing:border-box;padding:0 5px;border-radius:11px;border:2px solid #fff;
+background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}.badge:empty{display:none}
 @media(max-width:479px),(max-height:479px){.open .launch{display:none}}`;
 
-  /** Remembers in the host page that the chat was opened, never what was said. */
+  /** Keeps in the host page that the chat was opened, never what was said. */
   const flag = (area, value) => {
     try {
-      if (value === undefined) return window[area].getItem("redress.seen");
-      if (value) window[area].setItem("redress.seen", value);
-      else window[area].removeItem("redress.seen");
+      const store = window[area];
+      if (value) store["redress.seen"] = value;
+      else if (value === "") delete store["redress.seen"];
+      return store["redress.seen"];
     } catch {
       return null;
     }
   };
 
   const emit = (name, data) => {
-    if (name === "unread") count(data);
+    if (opts) ({ unread: count, locale: look })[name]?.(data);
     for (const listener of listeners[name] ?? [])
       try {
         listener(data);
@@ -47,13 +52,21 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     unread = n;
     document.title = (n ? `(${n}) ` : "") + document.title.replace(/^\(\d+\) /, "");
     if (!badge) return;
-    badge.textContent = n > 99 ? "99+" : n;
-    badge.hidden = !n;
-    name();
+    badge.textContent = n > 99 ? "99+" : n || "";
+    look();
   };
 
-  const name = () =>
-    button.setAttribute("aria-label", (shown ? opts.closeLabel ?? "Close chat" : opts.label ?? "Chat with support") + (unread ? `, ${unread} unread` : ""));
+  /** Looks and names, in the first language with words. */
+  const look = (locale) => {
+    box.lang = [locale, box.lang, document.documentElement.lang, ...navigator.languages].map((tag) => tag?.slice(0, 2)).find((tag) => WORDS[tag]) ?? "en";
+    box.style.colorScheme = opts.theme?.replace("auto", "light dark") ?? "";
+    box.dataset.side = opts.side ?? "";
+    if (opts.dir) box.dir = opts.dir;
+    const [chat, news] = WORDS[box.lang];
+    box.setAttribute("aria-label", opts.title ?? chat);
+    button.setAttribute("aria-label", (opts.label ?? chat) + (unread ? news.replace("#", unread) : ""));
+    button.setAttribute("aria-expanded", shown);
+  };
 
   const draw = () => {
     const make = (tag, kind, inside) => Object.assign(inside.appendChild(document.createElement(tag)), { className: kind });
@@ -64,30 +77,18 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     root.adoptedStyleSheets = [sheet];
     box = make("div", "rd", root);
     box.setAttribute("role", "region");
-    box.setAttribute("aria-label", opts.title ?? "Support chat");
     button = make("button", "launch", box);
-    button.type = "button";
-    button.setAttribute("aria-expanded", "false");
     const svg = button.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
     svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
     svg.appendChild(document.createElementNS(svg.namespaceURI, "path")).setAttribute("d", "M5 4.5h14a1.5 1.5 0 0 1 1.5 1.5v9.5a1.5 1.5 0 0 1-1.5 1.5h-8L6.5 20.5V17H5a1.5 1.5 0 0 1-1.5-1.5V6A1.5 1.5 0 0 1 5 4.5z");
     badge = make("span", "badge", button);
-    badge.setAttribute("aria-hidden", "true");
     button.onpointerenter = button.onfocus = () => load();
     button.onclick = () => (shown ? hide() : show());
-    look();
-    count(0);
+    look(opts.locale);
     document.body.append(host);
   };
 
-  const look = () => {
-    box.dataset.theme = opts.theme ?? "";
-    box.dataset.side = opts.side ?? "";
-    if (opts.dir) box.dir = opts.dir;
-  };
-
-  /** Fetches the chat once, after an earlier one has gone; tried again when it failed. */
+  /** Fetches the chat, once unless it failed. */
   const load = () => {
     const mine = opts;
     const place = box;
@@ -103,8 +104,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
   const toggle = (on, focus) => {
     shown = on;
     box.classList.toggle("open", on);
-    button.setAttribute("aria-expanded", on);
-    name();
+    look();
     flag("sessionStorage", on ? "1" : "");
     if (on) flag("localStorage", "1");
     tell(on ? "show" : "hide", focus);
@@ -117,7 +117,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     button.focus();
   };
 
-  /** Hands a command to the chat as soon as it is there. */
+  /** Tells the chat as soon as it is there. */
   const tell = (command, value) => load().then((chat) => chat?.[command](value));
 
   const api = {
@@ -132,8 +132,7 @@ background:#b3261e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align
     update(options) {
       if (!opts) return;
       Object.assign(opts, options);
-      look();
-      name();
+      look(options.locale);
       if (loading) tell("update", options);
     },
     show: () => show(),

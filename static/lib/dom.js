@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Makes an element. Props: `class`, `on` ({event: listener}), `text`, a function-free property or an attribute.
+ * Makes an element. Props: `class`, `on` ({event: listener}), `text`, `value` or an attribute; a function says words, see `word`.
  * @param {string} tag
  * @param {Record<string, any>} [props] `undefined`, `null` and `false` leave an attribute out
  * @param {...(Node|string|null|undefined|false)} children
@@ -14,6 +14,7 @@ export function h(tag, props = {}, ...children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    else if (typeof value === "function") word(node, name, value);
     else if (name === "text") node.textContent = value;
     else if (name === "value") node.value = value;
     else node.setAttribute(name, value === true ? "" : String(value));
@@ -31,6 +32,23 @@ export function setText(node, text) {
 export function setAttr(node, name, value) {
   if (value === null || value === undefined || value === false) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
+}
+
+/**
+ * Sets `text` or an attribute to words of the language in use; `reword` asks for them again.
+ * @param {any} node
+ * @param {string} name
+ * @param {() => string} say
+ */
+export function word(node, name, say) {
+  (node.words ??= {})[name] = say;
+  if (name === "text") setText(node, say());
+  else setAttr(node, name, say());
+}
+
+/** Says all words in and under an element again, in the language that is in use now. */
+export function reword(root) {
+  for (const node of [root, ...root.querySelectorAll("*")]) for (const [name, say] of Object.entries(node.words ?? {})) word(node, name, say);
 }
 
 /**

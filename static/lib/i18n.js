@@ -1,4 +1,4 @@
-// Texts by key, with plurals. English is built in; other languages are added with `define` and picked with `setLocale`.
+// Texts by key, with plurals, numbers, dates and money in one language: texts are added with `define`, the language is picked with `setLocale`.
 
 const TEXTS = {};
 const RTL = new Set(["ar", "fa", "he", "ur"]);
@@ -39,7 +39,8 @@ export const direction = (tag) => (RTL.has(String(tag).split("-")[0]) ? "rtl" : 
 export function t(key, values = {}) {
   let text = TEXTS[language()]?.[key] ?? TEXTS.en?.[key] ?? key;
   if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  const shown = (value) => (typeof value === "number" ? new Intl.NumberFormat(textLocale()).format(value) : String(value ?? ""));
+  return text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
 /** "14:03" in the current language. */
@@ -47,6 +48,9 @@ export const clockTime = (at) => new Intl.DateTimeFormat(locale, { hour: "2-digi
 
 /** "4 Dec 2026" in the current language. */
 export const dayText = (at) => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" }).format(new Date(at));
+
+/** "4 Dec 2026, 14:03" in the current language. */
+export const momentText = (at) => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 
 /** Minor units beside a currency as money: 1250, "EUR" is "€12.50". */
 export function money(minor, currency) {

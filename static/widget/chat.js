@@ -1,27 +1,25 @@
 // Joins session and panel into the chat that the loader talks to; the same in a page and in a frame.
 
-import { currentLocale, setLocale } from "../lib/i18n.js";
+import { textLocale } from "../lib/i18n.js";
+import { choose, primary, regional, speak } from "./language.js";
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
 import { openStore } from "./store.js";
-import "./texts.js";
-
-/** The page's language; in the customer's own region where they speak it ("en" on a British device is "en-GB"). */
-function pageLocale() {
-  const page = document.documentElement.lang;
-  return !page || navigator.language.startsWith(`${page}-`) ? navigator.language : page;
-}
 
 /**
  * @param {object} place
  * @param {Element} place.box where the panel goes
  * @param {string} place.origin the server
  * @param {any} place.opts the options of `boot`
+ * @param {string} place.lang the language of the host page
  * @param {(name: string, data?: any) => void} place.emit
  * @param {() => void} place.hide asks the loader to hide the chat
  */
-export function createChat({ box, origin, opts, emit, hide }) {
-  setLocale(opts.locale ?? pageLocale());
+export async function createChat({ box, origin, opts, lang, emit, hide }) {
+  const wanted = () => [opts.locale, lang];
+  let chosen = choose(...wanted());
+  await speak(chosen);
+  emit("locale", textLocale());
   const store = openStore(opts.app);
   let panel;
   let drawing = false;
@@ -33,14 +31,30 @@ export function createChat({ box, origin, opts, emit, hide }) {
       panel.draw();
     });
   };
+  /** Goes on in the language of the conversation, or in one that the embedding page has asked for. */
+  const follow = async (locale) => {
+    const tag = choose(locale, ...wanted());
+    if (primary(tag) === primary(chosen)) return;
+    chosen = tag;
+    try {
+      await speak(tag);
+    } catch (error) {
+      chosen = textLocale(); // the words did not come: those that are there stay
+      return emit("error", { code: "unavailable", message: String(error) });
+    }
+    if (!panel.node.isConnected) return; // shut down meanwhile
+    panel.reword();
+    emit("locale", textLocale());
+  };
   const session = new Session({
     origin,
     store,
     token: opts.token,
-    locale: currentLocale(),
+    locale: [...wanted(), navigator.language].filter(Boolean).map(regional).find(Boolean),
     onchange: draw,
     onevent: emit,
     onlive: (event) => panel.announce(event),
+    onlocale: follow,
   });
   panel = new Panel(session, opts, { close: hide, auth: (level) => emit("auth", { level }) });
   box.append(panel.node);
@@ -62,7 +76,8 @@ export function createChat({ box, origin, opts, emit, hide }) {
     update(options) {
       Object.assign(panel.options, options);
       if ("token" in options) session.identify(options.token);
-      panel.draw();
+      if (options.locale) follow((session.locale = regional(options.locale)));
+      panel.reword();
     },
     identify(token) {
       session.refused = false;

@@ -10,7 +10,7 @@ const GONE_MS = 2000;
 /** Called by the loader; answers the same commands as the inline chat. */
 export function mount({ box, origin, opts, emit, hide }) {
   adopt(box.getRootNode(), place);
-  const frame = h("iframe", { class: "panel frame", title: opts.title ?? "Support chat", src: `${origin}/frame#${encodeURIComponent(location.origin)}`, allow: "", hidden: true });
+  const frame = h("iframe", { class: "panel frame", title: box.getAttribute("aria-label"), src: `${origin}/frame#${encodeURIComponent(location.origin)}`, allow: "", hidden: true });
   const waiting = [];
   let ready = false;
   let gone = () => {};
@@ -19,10 +19,12 @@ export function mount({ box, origin, opts, emit, hide }) {
     if (source !== frame.contentWindow || from !== origin || data?.redress !== 1) return;
     if (data.type === "ready") {
       ready = true;
-      post({ type: "boot", opts: { ...opts, page: document.title }, theme: theme(box) });
+      post({ type: "boot", opts: { ...opts, page: document.title }, theme: theme(box), lang: document.documentElement.lang });
       waiting.splice(0).forEach(post);
-    } else if (data.type === "event") emit(data.name, data.data);
-    else if (data.type === "hide") hide();
+    } else if (data.type === "event") {
+      emit(data.name, data.data);
+      frame.title = box.getAttribute("aria-label"); // its language may be another one now
+    } else if (data.type === "hide") hide();
     else if (data.type === "gone") gone();
   };
   addEventListener("message", heard);

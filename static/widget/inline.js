@@ -11,5 +11,5 @@ import place from "./place.css.js";
 /** Called by the loader, see `createChat`. */
 export function mount(where) {
   adopt(where.box.getRootNode(), tokens, base, place, chat);
-  return createChat(where);
+  return createChat({ ...where, lang: document.documentElement.lang });
 }

@@ -1,13 +1,13 @@
 // The chat window: draws a session and turns presses into frames. Knows nothing of sockets or storage.
 
-import { focused, h, icon, keyed, setAttr, setText } from "../lib/dom.js";
+import { focused, h, icon, keyed, reword, setAttr, setText } from "../lib/dom.js";
 import { direction, t, textLocale } from "../lib/i18n.js";
 import { plain } from "../lib/markdown.js";
 import { announcer } from "./announce.js";
 import { createComposer } from "./composer.js";
-import { ratingForm, ratingWanted } from "./rating.js";
 import { createRow, noteText, rowsOf, typingRow, updateRow } from "./rows.js";
 import { SILENT } from "./session.js";
+import { levelWanted, ratingWanted } from "./standing.js";
 import { download, queueText, Waiting } from "./waiting.js";
 
 const PHONE = "(max-width: 479px), (max-height: 479px)";
@@ -30,29 +30,26 @@ export class Panel {
       files: (files) => this.#files(files),
     });
     this.files = h("div", { class: "files" });
-    const title = options.title ?? t("title");
+    const title = () => options.title ?? t("title");
     this.sub = h("div", { class: "sub" });
     this.mark = h("div", { class: "mark", "aria-hidden": "true" });
     this.banner = h("div", { class: "banner", hidden: true }, icon("offline"), h("span", {}));
     this.hello = h("p", { class: "hello" });
     this.starters = h("div", { class: "choices" });
-    this.intro = h("div", { class: "intro" }, h("p", { class: "disclosure" }, icon("spark"), h("span", { text: t("disclosure") })), this.hello, this.starters);
+    this.intro = h("div", { class: "intro" }, h("p", { class: "disclosure" }, icon("spark"), h("span", { text: () => t("disclosure") })), this.hello, this.starters);
     this.rows = h("div", { class: "rows" });
     this.tail = h("div", { class: "tail" });
-    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: 0 }, this.intro, this.rows, this.tail);
+    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": () => t("log"), tabindex: 0 }, this.intro, this.rows, this.tail);
     this.line = h("div", { class: "line", hidden: true }, icon("clock"), h("span", { class: "num" }));
     this.waiting = new Waiting(session, () => this.composer.focus());
-    this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), t("human"));
-    this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": t("tab_chat") }, this.log, this.line, this.waiting.node, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
-    this.mine = h("div", { class: "tab-body", role: "tabpanel", id: "rd-mine", "aria-label": t("tab_mine"), tabindex: 0, hidden: true });
-    this.tabs = [
-      ["tab_chat", "rd-chat"],
-      ["tab_mine", "rd-mine"],
-    ].map(([key, panel], at) => h("button", { type: "button", class: "tab", role: "tab", "aria-controls": panel, "aria-selected": String(at === 0), tabindex: at === 0 ? 0 : -1, text: t(key), on: { click: () => this.#tab(at) } }));
+    this.human = h("button", { type: "button", class: "btn quiet human", on: { click: () => this.#human() } }, icon("person"), h("span", { text: () => t("human") }));
+    this.chat = h("div", { class: "tab-body", role: "tabpanel", id: "rd-chat", "aria-label": () => t("tab_chat") }, this.log, this.line, this.waiting.node, this.files, this.composer.form, h("div", { class: "foot" }, this.human, this.composer.counter));
+    this.mine = h("div", { class: "tab-body", role: "tabpanel", id: "rd-mine", "aria-label": () => t("tab_mine"), tabindex: 0, hidden: true });
+    this.tabs = [["tab_chat", "rd-chat"], ["tab_mine", "rd-mine"]].map(([key, panel], at) => h("button", { type: "button", class: "tab", role: "tab", "aria-controls": panel, "aria-selected": String(at === 0), tabindex: at === 0 ? 0 : -1, text: () => t(key), on: { click: () => this.#tab(at) } }));
     this.tabList = h("div", { class: "tabs", role: "tablist", "aria-label": title, hidden: true, on: { keydown: (event) => this.#tabKey(event) } }, ...this.tabs);
     this.node = h(
       "div",
-      { class: "panel", role: "dialog", "aria-label": title, lang: textLocale(), dir: direction(textLocale()), hidden: true, on: { keydown: (event) => this.#key(event) } },
+      { class: "panel", role: "dialog", "aria-label": title, lang: textLocale, dir: () => direction(textLocale()), hidden: true, on: { keydown: (event) => this.#key(event) } },
       h("div", { class: "head" }, this.mark, h("div", { class: "who" }, h("h2", { text: title }), this.sub), this.#closeButton()),
       this.banner,
       this.tabList,
@@ -65,7 +62,7 @@ export class Panel {
   }
 
   #closeButton() {
-    return h("button", { type: "button", class: "btn icon-only close", "aria-label": t("close"), on: { click: this.wants.close } }, icon("close"));
+    return h("button", { type: "button", class: "btn icon-only close", "aria-label": () => t("close"), on: { click: this.wants.close } }, icon("close"));
   }
 
   show(focus) {
@@ -84,16 +81,31 @@ export class Panel {
     setAttr(this.node, "aria-modal", this.phone.matches ? "true" : null);
   }
 
+  /** Says everything again: the language is another one now, or an option. */
+  reword() {
+    reword(this.node);
+    this.draw();
+    if (!this.mine.hidden) this.purchases?.load();
+  }
+
   draw() {
     if (this.node.hidden) return;
     const session = this.session;
-    const stick = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     const rows = rowsOf(session);
-    keyed(this.rows, rows, (row) => row.key, createRow, (node, row) => updateRow(node, row, (item) => session.retryFailed(item)));
-    this.#head();
-    this.#intro(rows.length === 0);
-    this.#tail();
-    if (stick || rows.at(-1)?.item) this.#bottom();
+    this.#atEnd(() => {
+      keyed(this.rows, rows, (row) => row.key, createRow, (node, row) => updateRow(node, row, (item) => session.retryFailed(item)));
+      this.#head();
+      this.#intro(rows.length === 0);
+      this.#tail();
+    });
+    if (rows.at(-1)?.item) this.#bottom();
+  }
+
+  /** Changes the log, and stays at its end when that is where the customer is. */
+  #atEnd(change) {
+    const stick = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    change();
+    if (stick) this.#bottom();
   }
 
   #bottom() {
@@ -143,12 +155,13 @@ export class Panel {
     this.hello.hidden = this.starters.hidden = !empty;
     setText(this.hello, customer ? t("hello_name", { name: customer }) : t("hello"));
     const order = this.options.context?.order;
-    const texts = [order ? t("start_order", { order }) : null, t("start_due"), t("start_parcel"), t("start_time")].filter(Boolean);
-    keyed(this.starters, texts, (text) => text, (text) => this.#choice(text, { type: "message", text }));
+    const starters = ["start_due", "start_parcel", "start_time"].map((key) => [key, () => t(key)]);
+    if (order) starters.unshift([`order ${order}`, () => t("start_order", { order })]);
+    keyed(this.starters, starters, ([key]) => key, ([, say]) => this.#choice(say, () => this.#send({ type: "message", text: say() })));
   }
 
-  #choice(label, frame, shown) {
-    return h("button", { type: "button", class: "btn choice", dir: "auto", text: label, on: { click: () => this.#send(frame, shown) } });
+  #choice(text, click, lang) {
+    return h("button", { type: "button", class: "btn choice", dir: "auto", lang, text, on: { click } });
   }
 
   /** What stands under the log: choices, the sign-in button, rating, who is writing. */
@@ -157,11 +170,11 @@ export class Panel {
     const { session } = this;
     const options = this.#openChoices();
     if (options) parts.push({ key: `choices${options.seq}`, make: () => this.#choices(options) });
-    const level = this.#wantedLevel();
+    const level = levelWanted(session);
     if (level) parts.push({ key: `level${level.seq}`, make: () => this.#levelButton(level.level) });
     const rating = ratingWanted(session);
     if (rating && rating !== this.skipped) parts.push({ key: `rating${rating}`, make: () => this.#rating(rating) });
-    if (session.owner === "closed") parts.push({ key: "transcript", make: () => h("button", { type: "button", class: "btn quiet transcript", text: t("transcript"), on: { click: () => download(session).catch(() => this.live.say(t("mine_failed"))) } }) });
+    if (session.owner === "closed") parts.push({ key: "transcript", make: () => h("button", { type: "button", class: "btn quiet transcript", text: () => t("transcript"), on: { click: () => download(session).catch(() => this.live.say(t("mine_failed"))) } }) });
     const typing = session.typing;
     if (typing && session.online) parts.push({ key: `typing${typing.kind}${typing.name}`, make: () => typingRow(typing, session.agent) });
     keyed(this.tail, parts, (part) => part.key, (part) => part.make());
@@ -179,18 +192,10 @@ export class Panel {
     return null;
   }
 
-  /** The sign-in level that the last word of the bot asks for, if the customer does not have it yet. */
-  #wantedLevel() {
-    const { events, level, pending } = this.session;
-    if (pending.length) return null;
-    const last = events.findLast((event) => event.kind === "message");
-    const wanted = last?.by.kind === "bot" ? (last.data.step_up ?? 0) : 0;
-    return wanted > level ? { level: wanted, seq: last.seq } : null;
-  }
-
   #choices(event) {
-    const buttons = (event.data.options ?? []).map((option) => this.#choice(option.label, { type: "choose", option: option.id }, option.label));
-    return h("div", { class: "choices", role: "group", "aria-label": t("choices") }, ...buttons);
+    const lang = this.session.events.findLast((one) => one.data.locale)?.data.locale;
+    const buttons = (event.data.options ?? []).map((option) => this.#choice(option.label, () => this.#send({ type: "choose", option: option.id }, option.label), lang));
+    return h("div", { class: "choices", role: "group", "aria-label": () => t("choices") }, ...buttons);
   }
 
   #levelButton(level) {
@@ -198,7 +203,7 @@ export class Panel {
       this.wants.auth(level);
       this.composer.focus();
     };
-    return h("div", { class: "choices" }, h("button", { type: "button", class: "btn primary level", text: t(level > 1 ? "step_up" : "sign_in"), on: { click: press } }));
+    return h("div", { class: "choices" }, h("button", { type: "button", class: "btn primary level", text: () => t(level > 1 ? "step_up" : "sign_in"), on: { click: press } }));
   }
 
   #rating(asked) {
@@ -207,10 +212,11 @@ export class Panel {
       this.composer.focus();
       this.draw();
     };
-    return ratingForm((score, comment) => {
-      this.session.deliver({ type: "rate", score, ...(comment && { comment }) });
-      done();
-    }, done);
+    const send = (score, comment) => (this.session.deliver({ type: "rate", score, ...(comment && { comment }) }), done());
+    const place = h("div", {});
+    const fill = ({ ratingForm }) => this.#atEnd(() => place.append(ratingForm(send, done)));
+    import("./rating.js").then(fill, () => {}); // without a line there is no rating
+    return place;
   }
 
   #send(frame, label) {
@@ -225,8 +231,7 @@ export class Panel {
       setAttr(tab, "aria-selected", String(place === at));
       setAttr(tab, "tabindex", place === at ? "0" : "-1");
     });
-    this.chat.hidden = at !== 0;
-    this.mine.hidden = at !== 1;
+    [this.chat.hidden, this.mine.hidden] = [at !== 0, at !== 1];
     if (at === 0) return this.#bottom();
     if (!this.purchases) {
       const { Purchases } = await import("./purchases.js");

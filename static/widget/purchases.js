@@ -1,7 +1,7 @@
 // My purchases: plans with their dates, disputes with who acts and by when, and what can be started from there. Loaded when first opened.
 
 import { h } from "../lib/dom.js";
-import { t } from "../lib/i18n.js";
+import { currentLocale, t } from "../lib/i18n.js";
 
 export class Purchases {
   /**
@@ -18,7 +18,7 @@ export class Purchases {
   async load() {
     this.node.setAttribute("aria-busy", "true");
     try {
-      const { orders, quiet } = await this.#ask(this.session.locale ? `?locale=${encodeURIComponent(this.session.locale)}` : "");
+      const { orders, quiet } = await this.#ask(`?locale=${encodeURIComponent(currentLocale())}`);
       this.node.replaceChildren(...(orders.length ? orders.map((order) => this.#order(order)) : [h("p", { class: "hint", text: t("mine_none") })]), this.#quiet(quiet));
     } catch {
       const again = h("button", { type: "button", class: "btn", text: t("try_again"), on: { click: () => this.load() } });

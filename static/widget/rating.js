@@ -1,19 +1,9 @@
-// Asks for a rating at the end: five named buttons, an optional comment, or skip.
+// Asks for a rating at the end: five named buttons, an optional comment, or skip. Loaded when a rating is first asked for.
 
 import { h } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 
 const SCORES = [1, 2, 3, 4, 5];
-
-/** The seq of the event that asks for a rating now, or 0. */
-export function ratingWanted(session) {
-  let asked = 0;
-  for (const event of session.events) {
-    if (event.kind === "rating_request" || event.kind === "closed") asked ||= event.seq;
-    else if (event.kind === "rating" || (event.kind === "message" && event.by.kind === "customer")) asked = 0;
-  }
-  return session.pending.some((item) => item.frame.type === "rate" || item.frame.type === "message") ? 0 : asked;
-}
 
 /**
  * @param {(score: number, comment: string) => void} send
@@ -21,14 +11,14 @@ export function ratingWanted(session) {
  */
 export function ratingForm(send, skip) {
   let score = 0;
-  const comment = h("textarea", { class: "field", rows: 2, maxlength: 1000, "aria-label": t("rate_comment"), placeholder: t("rate_comment") });
-  const more = h("div", { class: "more", hidden: true }, comment, h("button", { type: "submit", class: "btn primary", text: t("rate_send") }));
+  const comment = h("textarea", { class: "field", rows: 2, maxlength: 1000, "aria-label": () => t("rate_comment"), placeholder: () => t("rate_comment") });
+  const more = h("div", { class: "more", hidden: true }, comment, h("button", { type: "submit", class: "btn primary", text: () => t("rate_send") }));
   const buttons = SCORES.map((n) =>
     h("button", {
       type: "button",
       class: "btn score",
       "aria-pressed": "false",
-      text: t(`rate_${n}`),
+      text: () => t(`rate_${n}`),
       on: {
         click: () => {
           score = n;
@@ -41,9 +31,9 @@ export function ratingForm(send, skip) {
   const form = h(
     "form",
     { class: "card rating" },
-    h("fieldset", {}, h("legend", { class: "card-title", text: t("rate") }), h("div", { class: "scores" }, ...buttons)),
+    h("fieldset", {}, h("legend", { class: "card-title", text: () => t("rate") }), h("div", { class: "scores" }, ...buttons)),
     more,
-    h("button", { type: "button", class: "btn quiet skip", text: t("rate_skip"), on: { click: skip } }),
+    h("button", { type: "button", class: "btn quiet skip", text: () => t("rate_skip"), on: { click: skip } }),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 // Draws one entry of the log. A row is made once and only its state words change later.
 
-import { dots, h, icon, setText } from "../lib/dom.js";
-import { clockTime, dayText, t } from "../lib/i18n.js";
+import { dots, h, icon, setAttr } from "../lib/dom.js";
+import { clockTime, momentText, t } from "../lib/i18n.js";
 import { markdown } from "../lib/markdown.js";
 import { SILENT } from "./session.js";
 
@@ -12,10 +12,12 @@ import { SILENT } from "./session.js";
 export function rowsOf(session) {
   const rows = [];
   let lastOwn = null;
+  let lang; // of what is said: a card is in the language of the message before it
   for (const event of session.events) {
+    lang = event.data.locale ?? lang;
     const type = rowType(event);
     if (!type) continue;
-    const row = { key: event.id ?? `s${event.seq}`, type, at: event.at, data: event.data, by: event.by, seq: event.seq, state: "" };
+    const row = { key: event.id ?? `s${event.seq}`, type, at: event.at, data: event.data, by: event.by, seq: event.seq, lang, state: "" };
     if (type === "me") lastOwn = row;
     rows.push(row);
   }
@@ -47,29 +49,27 @@ function rowType(event) {
 
 /** Words of a row that is not a bubble. */
 export function noteText(data, by) {
-  if (data.state === "callback") return t("handoff_callback", { at: `${dayText(data.at)}, ${clockTime(data.at)}` });
+  if (data.state === "callback") return t("handoff_callback", { at: momentText(data.at) });
   if (data.state) return t(`handoff_${data.state}`, { name: data.agent ?? by.name ?? t("agent") });
   if (data.score) return t("rated", { score: t(`rate_${data.score}`) });
   return data.text ?? t("closed");
 }
 
 export function createRow(row) {
-  if (row.type === "note") return h("div", { class: "row note", dir: "auto" }, h("span", { text: noteText(row.data, row.by) }));
+  if (row.type === "note") return h("div", { class: "row note", dir: "auto" }, h("span", { lang: row.data.text && row.data.locale, text: () => noteText(row.data, row.by) }));
   if (row.type === "card") return h("div", { class: "row card-row" }, author(row), card(row.data));
-  const lang = row.data.locale;
   const own = row.type === "me";
   const body = own ? h("div", { class: "bubble plain", text: row.data.text }) : h("div", { class: "bubble md" }, markdown(row.data.text));
   body.setAttribute("dir", "auto");
-  if (lang && !own) body.setAttribute("lang", lang);
-  const node = h("div", { class: `row ${row.type}` }, own ? h("span", { class: "sr", text: `${t("you")}: ` }) : author(row), body);
+  const node = h("div", { class: `row ${row.type}` }, own ? h("span", { class: "sr", text: () => `${t("you")}: ` }) : author(row), body);
   if (own) node.append(h("div", { class: "state" }));
   return node;
 }
 
 function author(row) {
   const bot = row.by.kind !== "agent";
-  const label = bot ? t("ai") : (row.by.name ?? t("agent"));
-  return h("div", { class: "by" }, icon(bot ? "spark" : "person"), h("b", { text: label }), h("time", { datetime: row.at, text: clockTime(row.at) }));
+  const label = () => (bot ? t("ai") : (row.by.name ?? t("agent")));
+  return h("div", { class: "by" }, icon(bot ? "spark" : "person"), h("b", { text: label }), h("time", { datetime: row.at, text: () => clockTime(row.at) }));
 }
 
 function card(data) {
@@ -83,16 +83,19 @@ function card(data) {
 
 /** Brings the words under an own bubble up to date. */
 export function updateRow(node, row, retry) {
+  const said = node.querySelector(":scope > .bubble, :scope > .card");
+  if (said) setAttr(said, "lang", row.lang);
   const state = node.querySelector(":scope > .state");
   if (!state || state.dataset.state === row.state) return;
   state.dataset.state = row.state;
-  setText(state, row.state ? t(row.state) : "");
-  if (row.state === "failed") state.append(" – ", h("button", { type: "button", class: "link", text: t("retry"), on: { click: () => retry(row.item) } }));
+  state.replaceChildren();
+  if (row.state) state.append(h("span", { text: () => t(row.state) }));
+  if (row.state === "failed") state.append(" – ", h("button", { type: "button", class: "link", text: () => t("retry"), on: { click: () => retry(row.item) } }));
 }
 
 /** "AI assistant is writing", with dots. */
 export function typingRow(typing, agent) {
   const bot = typing.kind !== "agent";
-  const words = bot ? t("typing_bot") : t("typing_agent", { name: typing.name ?? agent ?? t("agent") });
+  const words = () => (bot ? t("typing_bot") : t("typing_agent", { name: typing.name ?? agent ?? t("agent") }));
   return h("div", { class: `row typing ${bot ? "bot" : "agent"}` }, h("div", { class: "bubble" }, dots(), h("span", { class: "sr", text: words })));
 }

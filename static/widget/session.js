@@ -2,6 +2,7 @@
 // Promises: every message of the customer is delivered once and shown once, whatever order ack, echo and reload come in.
 
 import { Link, socketUrl, uuid } from "../lib/net.js";
+import { blank, queueOf, standingAfter } from "./standing.js";
 
 /** Errors that a resend cannot mend. */
 const FINAL = new Set(["bad_frame", "too_large", "forbidden", "conflict", "not_found"]);
@@ -20,6 +21,7 @@ export class Session {
    * @param {(what: "log"|"state"|"line") => void} options.onchange
    * @param {(name: string, data: any) => void} options.onevent what the host page may hear
    * @param {(event: any) => void} options.onlive an event that was not history
+   * @param {(locale: string) => void} options.onlocale the conversation is in this language from now on
    */
   constructor(options) {
     Object.assign(this, options);
@@ -38,20 +40,7 @@ export class Session {
 
   /** Empties everything that belongs to one conversation. */
   forget() {
-    this.events = [];
-    this.seq = 0;
-    this.seen = 0;
-    this.caughtUp = 0;
-    this.owner = "bot";
-    this.agent = null;
-    this.level = 0;
-    this.customer = null;
-    this.queue = null;
-    /** When the customer is called back, if they chose a time. */
-    this.callback = null;
-    this.typing = null;
-    this.readByThem = 0;
-    this.welcomed = false;
+    Object.assign(this, blank());
   }
 
   start() {
@@ -157,16 +146,7 @@ export class Session {
         return this.onchange("state");
       }
       case "queue":
-        this.queue = {
-          position: frame.position,
-          seconds: frame.wait_seconds,
-          low: frame.wait_low_seconds,
-          high: frame.wait_high_seconds,
-          onDuty: frame.on_duty,
-          open: frame.open,
-          opensAt: frame.opens_at,
-          slots: frame.slots ?? [],
-        };
+        this.queue = queueOf(frame);
         return this.onchange("state");
       case "read":
         if ((frame.by?.kind ?? frame.by) !== "customer") this.readByThem = Math.max(this.readByThem, frame.seq);
@@ -183,6 +163,8 @@ export class Session {
     this.store.keepConversation({ conversation: frame.conversation, resume: frame.resume, level: frame.level });
     // What the server has stored before the first welcome is history: shown, but not announced.
     if (!this.welcomed) this.caughtUp = frame.head;
+    this.head = frame.head;
+    this.#speaks(frame.locale);
     this.welcomed = true;
     this.owner = frame.owner ?? this.owner;
     this.agent = frame.agent ?? null;
@@ -205,6 +187,7 @@ export class Session {
     this.events.push(event);
     this.pending = this.pending.filter((item) => (item.frame.id === event.id ? this.#delivered(item) : !(item.seq <= event.seq)));
     this.#follow(event);
+    if (event.kind === "message" && event.seq > this.head) this.#speaks(event.data.locale);
     this.markRead();
     this.#count();
     this.onchange("log");
@@ -219,13 +202,14 @@ export class Session {
   /** Who has the conversation after this event. */
   #follow(event) {
     if (event.by.kind !== "customer") this.#quiet();
-    if (event.kind === "handoff") {
-      this.owner = { queued: "queued", waiting: "queued", claimed: "agent", returned: "bot", left: "bot" }[event.data.state] ?? this.owner;
-      this.callback = event.data.state === "callback" ? event.data.at : null;
-      this.agent = this.owner === "agent" ? (event.data.agent ?? event.by.name ?? null) : null;
-    } else if (event.kind === "closed") this.owner = "closed";
-    else if (event.kind === "message" && event.by.kind === "customer" && this.owner === "closed") this.owner = "bot";
-    if (this.owner !== "queued") this.queue = null;
+    Object.assign(this, standingAfter(event, this));
+  }
+
+  /** The language that the server says the conversation is in; heard where it is another than before. */
+  #speaks(locale) {
+    if (!locale || locale === this.spoken) return;
+    this.spoken = locale;
+    this.onlocale(locale);
   }
 
   #quiet() {

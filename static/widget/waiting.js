@@ -1,15 +1,13 @@
 // Waiting for a person: place, honest estimate, opening hours, call-back times, and a way out. Never a dead end.
 
 import { h, keyed, setText } from "../lib/dom.js";
-import { clockTime, dayText, t } from "../lib/i18n.js";
+import { clockTime, dayText, momentText, t } from "../lib/i18n.js";
 
 const MINUTE_S = 60;
 
-const moment = (at) => `${dayText(at)}, ${clockTime(at)}`;
-
 /** "You are number 2, about 3 to 8 minutes"; when the team is closed when it is back, or when the customer is called back. */
 export function queueText(queue, callback) {
-  if (callback) return t("handoff_callback", { at: moment(callback) });
+  if (callback) return t("handoff_callback", { at: momentText(callback) });
   if (!queue?.position) return t("queue_hold");
   if (queue.open === false && queue.opensAt) return t("queue_closed", { day: dayText(queue.opensAt), time: clockTime(queue.opensAt) });
   const place = queue.position === 1 ? t("queue_next") : t("queue_number", { n: queue.position });
@@ -34,9 +32,9 @@ export class Waiting {
     this.session = session;
     this.done = done;
     this.refused = h("p", { class: "slots-title", role: "alert" });
-    this.slots = h("div", { class: "slots", role: "group", "aria-label": t("callback") });
-    this.title = h("span", { class: "slots-title", text: t("callback") });
-    this.leave = h("button", { type: "button", class: "btn quiet leave", text: t("leave"), on: { click: () => this.#tell({ type: "leave" }) } });
+    this.slots = h("div", { class: "slots", role: "group", "aria-label": () => t("callback") });
+    this.title = h("span", { class: "slots-title", text: () => t("callback") });
+    this.leave = h("button", { type: "button", class: "btn quiet leave", text: () => t("leave"), on: { click: () => this.#tell({ type: "leave" }) } });
     this.node = h("div", { class: "waiting-acts", hidden: true }, this.refused, this.title, this.slots, this.leave);
   }
 
@@ -47,7 +45,7 @@ export class Waiting {
     setText(this.refused, refusedTime && slots.length ? t("callback_refused") : "");
     this.refused.hidden = !this.refused.textContent;
     this.title.hidden = slots.length === 0;
-    keyed(this.slots, slots, (at) => at, (at) => h("button", { type: "button", class: "btn slot num", text: moment(at), on: { click: () => this.#tell({ type: "callback", at }) } }));
+    keyed(this.slots, slots, (at) => at, (at) => h("button", { type: "button", class: "btn slot num", text: () => momentText(at), on: { click: () => this.#tell({ type: "callback", at }) } }));
   }
 
   #tell(frame) {
@@ -65,7 +63,7 @@ export async function download(session) {
   const answer = await fetch(`${session.origin}/api/transcript?${query}`, { headers: session.token ? { authorization: `Bearer ${session.token}` } : {} });
   if (!answer.ok) throw new Error(String(answer.status));
   const address = URL.createObjectURL(await answer.blob());
-  const link = h("a", { href: address, download: "conversation.txt" });
+  const link = h("a", { href: address, download: t("transcript_file") });
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

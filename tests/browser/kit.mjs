@@ -56,10 +56,10 @@ export async function startKit(executablePath) {
       return context;
     },
 
-    /** The shop's page with the widget. `boot` are its options; `server` another address of ours, e.g. a line. */
-    async shop(context, { boot = {}, csp = "", css = "", server = BASE, auto = true } = {}) {
+    /** The shop's page with the widget. `boot` are its options; `server` another address of ours, e.g. a line; `lang` the page's language. */
+    async shop(context, { boot = {}, csp = "", css = "", server = BASE, auto = true, lang = "en" } = {}) {
       const page = await context.newPage();
-      const query = new URLSearchParams({ boot: JSON.stringify({ mode: "inline", ...boot }), csp, css, server, auto: auto ? "1" : "" });
+      const query = new URLSearchParams({ boot: JSON.stringify({ mode: "inline", ...boot }), csp, css, server, lang, auto: auto ? "1" : "" });
       await page.goto(`${shop.url}/?${query}`);
       return new Chat(page, kit);
     },
@@ -156,7 +156,7 @@ async function startShop() {
       return response.end(`
         const query = new URLSearchParams(location.search);
         window.heard = [];
-        for (const name of ["ready", "show", "hide", "unread", "message", "handoff", "close", "rating", "error", "auth"])
+        for (const name of ["ready", "show", "hide", "unread", "message", "handoff", "close", "rating", "error", "auth", "locale"])
           SupportChat("on", name, (data) => heard.push({ name, data }));
         if (query.get("auto")) SupportChat("boot", JSON.parse(query.get("boot")));`);
     }
@@ -165,9 +165,9 @@ async function startShop() {
       return response.end(sheets[url.searchParams.get("name")] ?? "");
     }
     if (url.pathname !== "/") return response.writeHead(204).end();
-    const { csp, css, server: ours } = Object.fromEntries(url.searchParams);
+    const { csp, css, lang, server: ours } = Object.fromEntries(url.searchParams);
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...(policies[csp] && { "content-security-policy": policies[csp](ours) }) });
-    response.end(`<!doctype html><html lang="en"><head><title>Shop</title>${css ? `<link rel="stylesheet" href="/shop.css?name=${css}">` : ""}
+    response.end(`<!doctype html><html lang="${lang}"><head><title>Shop</title>${css ? `<link rel="stylesheet" href="/shop.css?name=${css}">` : ""}
       </head><body><main><h1>Shop</h1><a href="#top">A link</a></main><script src="${ours}/widget.js"></script><script src="/shop.js"></script></body></html>`);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

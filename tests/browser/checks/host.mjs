@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { until, weigh } from "../kit.mjs";
 
 const LAUNCHER_BYTES = 2500;
-const WIDGET_BYTES = 30_000;
+export const WIDGET_BYTES = 30_000;
 
 const storage = (page) => page.evaluate(() => [Object.keys(localStorage).length, Object.keys(sessionStorage).length, document.cookie]);
 
@@ -104,6 +104,23 @@ export const host = {
     await chat.ask("Hello");
     await chat.call("identify", await kit.token("P01"));
     await until("the chat to be empty", async () => (await chat.rows()).length === 0);
+  },
+
+  async shutdown_while_loading(kit) {
+    for (const mode of ["inline", "frame"]) {
+      const chat = await kit.shop(await kit.profile(), { boot: { mode } });
+      if (mode === "frame") chat.framed();
+      await chat.open();
+      await chat.ask("Hello");
+      await chat.page.reload({ waitUntil: "commit" });
+      await chat.page.waitForFunction(() => window.SupportChat?.loaded && window.heard);
+      await chat.call("shutdown");
+      await until(`the page to keep nothing (${mode})`, async () => (await storage(chat.page)).join() === "0,0,");
+      await until("the old chat to be gone", async () => (await chat.page.locator("redress-chat").count()) === 0);
+      await chat.call("boot", { mode });
+      await chat.open();
+      assert.deepEqual(await chat.rows(), [], `the new chat shows the old one (${mode})`);
+    }
   },
 
   async injection(kit) {

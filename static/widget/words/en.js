@@ -1,9 +1,9 @@
-// The widget's words in English. Another language is one more `define` with the same keys.
+// The widget's words in English. Another language is a file with the same keys beside this one, named in `../language.js` and `/widget.js`.
 
-import { define } from "../lib/i18n.js";
-
-define("en", {
+export default {
   title: "Support",
+  alone: "Support chat",
+  alone_why: "This page is shown inside a shop’s page. There is nothing to see on its own.",
   tab_chat: "Chat",
   tab_mine: "My purchases",
   mine_none: "You have no purchases yet.",
@@ -55,7 +55,6 @@ define("en", {
     one: "You are offline. 1 message will send when you are back.",
     other: "You are offline. {n} messages will send when you are back.",
   },
-  connecting: "Connecting…",
   state_bot: "AI assistant",
   state_queued: "Waiting for a person",
   state_agent: "{name} has this conversation",
@@ -73,6 +72,7 @@ define("en", {
   callback_refused: "That time has gone. Please choose another.",
   leave: "Stop waiting",
   transcript: "Download this conversation",
+  transcript_file: "conversation.txt",
   handoff_left: "You are no longer waiting. You are talking to the AI assistant again.",
   handoff_callback: "We will get back to you: {at}.",
   handoff_waiting: "The person had to leave. You keep your place, and somebody else takes over.",
@@ -98,4 +98,4 @@ define("en", {
   rate_send: "Send rating",
   rate_skip: "Skip",
   rated: "Thank you. You rated this conversation: {score}.",
-});
+};
