@@ -7,7 +7,7 @@ use crate::domain::dispute::{self, Claim, Opening};
 use crate::domain::ids::IdMaker;
 use crate::domain::market::days_after;
 use crate::domain::plan::{self, Held};
-use jiff::ToSpan;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 pub(super) type Done = Result<(Value, Change), No>;
@@ -43,6 +43,11 @@ impl<'v> Draft<'v> {
 
     pub(super) fn fact(&mut self, action: &str, rule: &str, subject: &str, before: Value, after: Value) {
         self.facts.push(json!({"action": action, "rule_id": rule, "subject": subject, "before": before, "after": after}));
+    }
+
+    /// When it happens.
+    pub(super) fn now(&self) -> Timestamp {
+        self.view.now
     }
 
     /// Asks something of the payment provider, or of a carrier.

@@ -178,7 +178,8 @@ fn debit(
     rule: &str,
     kind: &str,
 ) -> Result<(), BadCall> {
-    let before = plan::begin_debit(draft.plan(&order.id)?, &instalment.id, draft.view.now);
+    let now = draft.now();
+    let before = plan::begin_debit(draft.plan(&order.id)?, &instalment.id, now);
     let adjustment = draft.adjust(&plan.id, kind, rule, "asked in chat");
     adjustment.instalment = Some(instalment.id.clone());
     adjustment.amount_minor = amount_minor;
