@@ -18,6 +18,7 @@ pub mod floor;
 pub mod outbox;
 pub mod search;
 mod sql;
+pub mod subjects;
 mod tickets;
 pub mod unit;
 mod writer;
