@@ -4,6 +4,7 @@
 //! `writer`, which commits many units of work with one flush and answers only after the commit.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod bare;
 pub mod books;
