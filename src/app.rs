@@ -84,6 +84,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         allowed_origins: args.allowed_origins.clone(),
         demo,
         metrics,
+        provider: args.oidc.provider().map_err(|problem| anyhow!(problem))?,
     });
     let listener = TcpListener::bind(args.listen)
         .await

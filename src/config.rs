@@ -1,5 +1,9 @@
 //! Configuration: flags and environment variables, checked once at start.
 
+mod oidc;
+
+pub use oidc::OidcArgs;
+
 use crate::gateway::limits::Figures;
 use crate::services::webhook::Webhook;
 use clap::Args;
@@ -24,6 +28,8 @@ pub struct ServeArgs {
     pub encoder: EncoderArgs,
     #[command(flatten)]
     pub model: ModelArgs,
+    #[command(flatten)]
+    pub oidc: OidcArgs,
     /// Database: `sqlite://FILE` (default: a file in the data folder) or `postgres://USER@HOST/NAME`.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
@@ -139,6 +145,7 @@ impl ServeArgs {
             }
         }
         self.webhook()?;
+        self.oidc.provider()?;
         for origin in &self.allowed_origins {
             if !(origin.starts_with("https://") || origin.starts_with("http://")) || origin.ends_with('/') {
                 return Err(format!(

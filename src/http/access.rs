@@ -53,8 +53,7 @@ pub(super) async fn sign_in(
     if !site.gateway.limits.may_sign_in(address.ip()) {
         return Err(Problem::too_many("too many tries to sign in from here; wait a minute"));
     }
-    let client = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let from = Origin { address: address.ip().to_string(), client: client.chars().take(120).collect() };
+    let from = origin(address, &headers);
     let (secret, agent) = match site.gateway.service.sign_in(&name, &password, code.as_deref(), from).await? {
         SignedIn::Yes(secret, agent) => (secret, agent),
         SignedIn::NeedsCode => {
@@ -64,7 +63,7 @@ pub(super) async fn sign_in(
         SignedIn::No => return Err(Problem::unauthorized("name or password is wrong")),
     };
     let mut response = Json(json!({ "token": secret, "agent": agent })).into_response();
-    set_cookie(&mut response, &headers, &secret, SESSION.as_secs());
+    set_cookie(&mut response, &headers, &Cookie::session(&secret));
     Ok(response)
 }
 
@@ -82,18 +81,44 @@ pub(super) async fn sign_out(State(site): Shared, headers: HeaderMap) -> Result<
         site.gateway.service.sign_out(&secret).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &headers, "", 0);
+    set_cookie(&mut response, &headers, &Cookie::session(""));
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, headers: &HeaderMap, secret: &str, seconds: i64) {
+/// Where a sign-in comes from.
+pub(super) fn origin(address: SocketAddr, headers: &HeaderMap) -> Origin {
+    let client = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Origin { address: address.ip().to_string(), client: client.chars().take(120).collect() }
+}
+
+/// A secret that a browser keeps.
+pub(super) struct Cookie<'a> {
+    pub(super) name: &'static str,
+    pub(super) secret: &'a str,
+    pub(super) path: &'static str,
+    /// `Strict`: sent from our own pages only; `Lax`: also when another site sends the browser here.
+    pub(super) same_site: &'static str,
+    /// 0 takes it away.
+    pub(super) seconds: i64,
+}
+
+impl<'a> Cookie<'a> {
+    /// The cookie of a desk session.
+    pub(super) fn session(secret: &'a str) -> Self {
+        let seconds = if secret.is_empty() { 0 } else { SESSION.as_secs() };
+        Self { name: COOKIE, secret, path: "/", same_site: "Strict", seconds }
+    }
+}
+
+pub(super) fn set_cookie(response: &mut Response, headers: &HeaderMap, cookie: &Cookie<'_>) {
     // Browsers keep `Secure` cookies from plain HTTP, which only a developer's own machine uses.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let plain = host.starts_with("127.0.0.1") || host.starts_with("localhost") || host.starts_with("[::1]");
     let secure = if plain { "" } else { "; Secure" };
-    let cookie = format!("{COOKIE}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}");
+    let Cookie { name, secret, path, same_site, seconds } = cookie;
+    let cookie = format!("{name}={secret}; HttpOnly; SameSite={same_site}; Path={path}; Max-Age={seconds}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 

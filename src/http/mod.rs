@@ -12,6 +12,7 @@ mod events;
 mod evidence;
 mod health;
 mod helper;
+mod oidc;
 mod openapi;
 mod purchases;
 mod transcript;
@@ -19,6 +20,7 @@ mod transcript;
 pub use assets::Assets;
 
 use crate::gateway::Gateway;
+use crate::services::oidc::Provider;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State, WebSocketUpgrade};
@@ -47,6 +49,8 @@ pub struct Site {
     pub demo: Option<demo::Demo>,
     /// Renders metrics.
     pub metrics: Option<PrometheusHandle>,
+    /// The identity provider by which agents sign in, if there is one.
+    pub provider: Option<Provider>,
 }
 
 pub use demo::Demo;
@@ -73,6 +77,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/desk/session", get(access::who).post(access::sign_in).delete(access::sign_out))
         .route("/api/desk/sessions", get(access::sessions))
         .route("/api/desk/sessions/{id}", delete(access::end_session))
+        .route("/api/desk/oidc", get(oidc::about).post(oidc::begin))
+        .route("/api/desk/oidc/back", get(oidc::back))
         .route("/api/desk/password", post(access::password))
         .route(
             "/api/desk/totp",

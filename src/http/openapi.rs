@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, purchases, transcript};
+use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, oidc, purchases, transcript};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -22,6 +22,9 @@ use utoipa::OpenApi;
         access::second_factor_on,
         access::second_factor_off,
         access::audit,
+        oidc::about,
+        oidc::begin,
+        oidc::back,
         conversations::agents,
         conversations::replies,
         conversations::list,

@@ -1,7 +1,6 @@
 //! What agents do to a conversation: claim, reply, note, give back, hand on, let sleep, end, take back.
 
 use super::Service;
-use super::floor::Alert;
 use super::think::Heard;
 use crate::dialog::Level;
 use crate::domain::conversation::{Owner, OwnerError};
@@ -12,6 +11,7 @@ use crate::domain::market::Market;
 use crate::domain::redact::redact;
 use crate::domain::routing::{RESERVE, UNDO};
 use crate::domain::team::ClockKind;
+use crate::store::alerts::Alert;
 use crate::store::desk::Agent;
 use crate::store::unit::{DeskAct, Requeue, Ticket, Write};
 use crate::store::{Outcome, StoreError, Unit};
@@ -138,7 +138,7 @@ impl Service {
                     Goal::Person(person) => {
                         ticket.reserved = Some((person.id.clone(), later(now, RESERVE)));
                         let text = format!("{} hands you a conversation.", first_name(agent));
-                        after = After::Tell(Alert { to: Some(person.id.clone()), conversation: None, what: "assigned", text });
+                        after = After::Tell(Alert { to: Some(person.id.clone()), conversation: None, what: "assigned".into(), text });
                         format!("To {}", person.name)
                     }
                 };
@@ -159,7 +159,7 @@ impl Service {
             Wish::TakeOver(why) => {
                 if let Some(had) = had {
                     let text = format!("{} has taken over a conversation of yours.", first_name(agent));
-                    after = After::Tell(Alert { to: Some(had), conversation: None, what: "taken_over", text });
+                    after = After::Tell(Alert { to: Some(had), conversation: None, what: "taken_over".into(), text });
                 }
                 self.store.audit(now, &agent.name, "take_over", conversation.as_str(), &why.unwrap_or_default()).await?;
                 DeskAct::TakeOver
@@ -171,7 +171,8 @@ impl Service {
                 };
                 self.store.audit(now, &agent.name, "assign", conversation.as_str(), &person.name).await?;
                 let text = format!("{} hands you a conversation.", first_name(agent));
-                self.hub.alert(Alert { to: Some(person.id.clone()), conversation: Some(conversation.clone()), what: "assigned", text });
+                let to = Some(person.id.clone());
+                self.tell_desks(Alert { to, conversation: Some(conversation.clone()), what: "assigned".into(), text }).await;
                 let until = later(now, RESERVE);
                 let Owner::Agent(of) = row.owner.clone() else {
                     let open = self.store.newest_ticket(conversation).await?.filter(|ticket| ticket.state == "open");
@@ -202,7 +203,7 @@ impl Service {
                 match after {
                     After::Nothing => {}
                     After::Greet => self.greet_again(conversation.clone()),
-                    After::Tell(alert) => self.hub.alert(Alert { conversation: Some(conversation.clone()), ..alert }),
+                    After::Tell(alert) => self.tell_desks(Alert { conversation: Some(conversation.clone()), ..alert }).await,
                 }
                 Ok(place.seq)
             }
@@ -245,7 +246,8 @@ impl Service {
             let named = |name: &str| note.to_lowercase().contains(&format!("@{}", name.to_lowercase()));
             if other.id != agent.id && (named(&other.name) || named(first_name(&other))) {
                 let text = format!("{} mentions you: {}", first_name(agent), redact(note).text.chars().take(120).collect::<String>());
-                self.hub.alert(Alert { to: Some(other.id), conversation: Some(conversation.clone()), what: "mention", text });
+                let to = Some(other.id);
+                self.tell_desks(Alert { to, conversation: Some(conversation.clone()), what: "mention".into(), text }).await;
             }
         }
         Ok(())

@@ -4,11 +4,12 @@
 use super::Service;
 use super::desk::first_name;
 use crate::domain::event::{Author, EventKind, NewEvent};
-use crate::domain::ids::{AgentId, ConversationId};
+use crate::domain::ids::AgentId;
 use crate::domain::market::Market;
 use crate::domain::routing::{self, GRACE, MOST_MISSED, Person, Place};
 use crate::domain::time;
 use crate::store::StoreError;
+use crate::store::alerts::Alert;
 use crate::store::desk::Agent;
 use crate::store::floor::Presence;
 use crate::store::unit::{DeskAct, Requeue, Write};
@@ -20,19 +21,6 @@ use std::sync::Arc;
 /// A node that has not said so for this long is gone, and its agents with it.
 const SILENCE: SignedDuration = SignedDuration::from_secs(45);
 
-/// Something that desks should notice at once; it is in the list, too.
-#[derive(Clone, Debug)]
-pub struct Alert {
-    /// Whom it is for; `None`: all who lead.
-    pub to: Option<AgentId>,
-    /// About which conversation.
-    pub conversation: Option<ConversationId>,
-    /// `mention`, `clock_warned`, `clock_breached`, `assigned`, `taken_over` or `away`.
-    pub what: &'static str,
-    /// In words.
-    pub text: String,
-}
-
 impl Service {
     /// Does what is due on the floor. Gives the instant at which something is due next.
     pub(super) async fn run_floor(self: &Arc<Self>) -> Result<Option<Timestamp>, StoreError> {
@@ -40,12 +28,35 @@ impl Service {
         let silent = wall.saturating_sub(SILENCE).unwrap_or(Timestamp::MIN);
         self.store.beat(&self.node, wall, silent, now).await?;
         let (agents, presence) = (self.store.agents().await?, self.store.presence().await?);
+        self.hear_alerts(wall).await?;
         let mut next = Next(None);
         self.pass_on(&presence, now).await?;
         self.take_back(&agents, &presence, now, &mut next).await?;
         self.ask(&agents, now, &mut next).await?;
         self.ring_clocks(now, &mut next).await?;
         Ok(next.0)
+    }
+
+    /// Tells desks something that they should notice at once: those of this node now, those of other nodes when these look next, within
+    /// seconds. It is in the list, too, so an alert that cannot be stored is no loss.
+    pub(super) async fn tell_desks(&self, alert: Alert) {
+        if let Err(error) = self.store.leave_alert(&alert, &self.node, time::wall()).await {
+            tracing::error!(%error, "desks of other nodes could not be alerted");
+        }
+        self.hub.alert(alert);
+    }
+
+    /// Tells the desks of this node what other nodes have noticed.
+    async fn hear_alerts(&self, wall: Timestamp) -> Result<(), StoreError> {
+        let found = self.store.alerts_of_others(&self.node, wall).await?;
+        let mut heard = self.heard.lock().await;
+        heard.retain(|id| found.iter().any(|(other, _)| other == id));
+        for (id, alert) in found {
+            if heard.insert(id) {
+                self.hub.alert(alert);
+            }
+        }
+        Ok(())
     }
 
     /// Offers that were let pass go on to somebody else; who lets two pass is away.
@@ -67,7 +78,7 @@ impl Service {
             if there.is_some_and(|one| one.missed + 1 >= MOST_MISSED) {
                 self.store.set_available(agent, false).await?;
                 let text = "You did not take two conversations, so you are set to away.".to_owned();
-                self.hub.alert(Alert { to: Some(agent.clone()), conversation: None, what: "away", text });
+                self.tell_desks(Alert { to: Some(agent.clone()), conversation: None, what: "away".into(), text }).await;
             }
         }
         Ok(())
@@ -171,7 +182,8 @@ impl Service {
             let owner = of.map(|taken| taken.agent.clone());
             let leads = owner.is_none() || to == "breached";
             for to in owner.map(Some).into_iter().chain(leads.then_some(None)) {
-                self.hub.alert(Alert { to, conversation: Some(clock.conversation.clone()), what, text: text.clone() });
+                let conversation = Some(clock.conversation.clone());
+                self.tell_desks(Alert { to, conversation, what: what.into(), text: text.clone() }).await;
             }
         }
         Ok(())

@@ -3,11 +3,11 @@
 //! A ring carries no data. A listener that wakes asks its room for what came after its cursor; what the room no longer
 //! holds it reads from the store. So a lost ring, a full room or another node's commit loses nothing.
 
-use super::floor::Alert;
 use crate::domain::account::Account;
 use crate::domain::event::{Event, Place};
 use crate::domain::ids::{AgentId, ConversationId, CustomerId};
 use crate::domain::routing::Estimate;
+use crate::store::alerts::Alert;
 use crate::store::{Observer, Row};
 use bytes::Bytes;
 use jiff::Timestamp;

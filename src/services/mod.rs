@@ -13,6 +13,7 @@ pub mod hub;
 pub mod identity;
 pub mod intake;
 pub mod keeper;
+pub mod oidc;
 pub mod packet;
 pub mod queue;
 mod reading;
@@ -41,6 +42,7 @@ use encoding::Encoding;
 use helper::Helper;
 use hub::Hub;
 use identity::Identities;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
@@ -84,6 +86,8 @@ pub struct Service {
     keeping: Mutex<()>,
     /// The list and the floor are run by one task at a time on this node.
     routing: Mutex<()>,
+    /// Alerts of other nodes that this one has passed on, by their ids, for as long as they can be read.
+    heard: Mutex<HashSet<String>>,
     /// The name of this node among several, new with every start.
     pub node: String,
     /// Whether the simulated provider and carrier of the demo answer.
@@ -119,6 +123,7 @@ impl Service {
             locks: Locks::default(),
             keeping: Mutex::new(()),
             routing: Mutex::new(()),
+            heard: Mutex::default(),
             node: uuid::Uuid::new_v4().to_string(),
             simulated: AtomicBool::new(false),
         };

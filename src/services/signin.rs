@@ -15,7 +15,7 @@ pub const SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// How long a code of the second factor lasts, in seconds.
 const STEP: u64 = 30;
 /// A hash that no password has, for names that nobody has.
-const UNKNOWN: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(super) const UNKNOWN: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What came of an attempt to sign in.
 #[derive(Debug)]
@@ -112,6 +112,12 @@ impl Service {
         {
             return Ok(SignedIn::NeedsCode);
         }
+        let secret = self.admit(&agent, from).await?;
+        Ok(SignedIn::Yes(secret, agent))
+    }
+
+    /// Opens a session for somebody who has shown who they are; gives its secret.
+    pub(super) async fn admit(&self, agent: &Agent, from: Origin) -> Result<String, StoreError> {
         let secret = new_secret();
         let now = time::wall();
         let session = DeskSession {
@@ -124,7 +130,7 @@ impl Service {
         };
         self.store.open_session(&secret_hash(&secret), &agent.id, &session).await?;
         self.store.audit(self.clock.now(), &agent.name, "sign_in", &session.id, &session.address).await?;
-        Ok(SignedIn::Yes(secret, agent))
+        Ok(secret)
     }
 
     async fn code_fits(&self, agent: &Agent, totp: &Totp, code: &str) -> Result<bool, StoreError> {

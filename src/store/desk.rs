@@ -84,7 +84,7 @@ impl Role {
         matches!(self, Role::Lead | Role::Admin)
     }
 
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Role::Agent => "agent",
             Role::Lead => "lead",
@@ -447,7 +447,7 @@ pub(super) fn read_list(json: &str) -> Vec<String> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-fn read_agent(row: &AnyRow) -> Result<Agent, StoreError> {
+pub(super) fn read_agent(row: &AnyRow) -> Result<Agent, StoreError> {
     let id: String = row.try_get(0)?;
     let role: String = row.try_get(2)?;
     let role = match role.as_str() {

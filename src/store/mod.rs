@@ -4,6 +4,7 @@
 //! `writer`, which commits many units of work with one flush and answers only after the commit.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod bare;
 pub mod books;
@@ -18,6 +19,7 @@ pub mod floor;
 pub mod outbox;
 pub mod search;
 mod sql;
+pub mod subjects;
 mod tickets;
 pub mod unit;
 mod writer;

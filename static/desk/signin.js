@@ -3,6 +3,9 @@
 import { h } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
 
+/** Words in the address when somebody was not let in, see `Refusal` of the server. */
+const REASONS = ["down", "stale", "denied", "untrusted", "no_role", "elsewhere", "failed"];
+
 /** The agent of this browser's session, or null. */
 export async function signedIn() {
   const answer = await fetch("/api/desk/session");
@@ -24,6 +27,7 @@ export function signInPage(done) {
   const code = h("input", { class: "field", id: "code", name: "code", inputmode: "numeric", autocomplete: "one-time-code", "aria-describedby": "sign-in-problem" });
   const second = h("div", { class: "second", hidden: true }, h("label", { for: "code", text: t("code") }), code);
   const demo = h("div", { class: "demo-names" });
+  const other = h("div", { class: "by-provider", hidden: true });
   const enter = async (who, secret) => {
     problem.textContent = "";
     try {
@@ -55,10 +59,47 @@ export function signInPage(done) {
     second,
     h("button", { class: "btn primary", type: "submit", text: t("enter") }),
     problem,
+    other,
     demo,
   );
+  problem.textContent = refused();
+  byProvider(other, problem);
   if (location.hash === "#demo") demoNames(demo, enter);
   return h("main", { class: "sign-in-page" }, form);
+}
+
+/** Why the identity provider's sign-in let nobody in: it sends the browser back with a word in the address. */
+function refused() {
+  const address = new URL(location.href);
+  const code = address.searchParams.get("refused");
+  if (!code) return "";
+  address.searchParams.delete("refused");
+  history.replaceState(null, "", address);
+  return t(REASONS.includes(code) ? `refused_${code}` : "refused_failed");
+}
+
+/** A button for the identity provider, when the server has one. */
+async function byProvider(place, problem) {
+  const answer = await fetch("/api/desk/oidc").catch(() => null);
+  const { name } = answer?.ok ? await answer.json() : {};
+  if (!name) return;
+  const go = async () => {
+    problem.textContent = "";
+    button.disabled = true;
+    try {
+      const begun = await fetch("/api/desk/oidc", { method: "POST" });
+      const told = await begun.json().catch(() => ({}));
+      if (begun.ok) return location.assign(told.url);
+      problem.textContent = told.detail ?? told.title ?? `${begun.status}`;
+    } catch {
+      problem.textContent = t("not_sent");
+    }
+    button.disabled = false;
+    button.focus();
+  };
+  const button = h("button", { type: "button", class: "btn", text: t("sign_in_with", { name }), on: { click: go } });
+  place.replaceChildren(button);
+  place.hidden = false;
 }
 
 /** With `/desk#demo` the demo's agents are one press away. */

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Libraries that only these folders may name.
-const ONLY_IN: [(&str, &[&str]); 9] = [
+const ONLY_IN: [(&str, &[&str]); 10] = [
     ("sqlx", &["store"]),
     ("axum", &["gateway", "http", "app", "cli/bench"]),
     ("jsonwebtoken", &["services", "cli/bench"]),
@@ -23,7 +23,8 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
     ("saphyr_parser", &["yaml"]),
     ("rten", &["understanding/encoder"]),
     ("async_openai", &["llm", "services"]),
-    ("reqwest", &["llm"]),
+    ("openidconnect", &["services/oidc"]),
+    ("reqwest", &["llm", "services/oidc"]),
 ];
 
 /// Libraries that pure folders must not name.

@@ -17,6 +17,8 @@ mod harness;
 mod kill;
 mod languages;
 mod model;
+mod nodes;
+mod oidc;
 mod protocol;
 mod purchases;
 mod races;

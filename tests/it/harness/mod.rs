@@ -2,6 +2,7 @@
 //!
 //! Nothing here sleeps to wait for something: every wait is for a frame or an answer, with a generous limit.
 
+pub(crate) mod identity;
 mod people;
 mod socket;
 
