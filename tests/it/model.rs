@@ -2,6 +2,7 @@
 
 mod attacks;
 mod client;
+mod faults;
 mod privacy;
 mod real;
 mod scripted;
