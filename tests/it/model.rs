@@ -3,6 +3,7 @@
 mod attacks;
 mod client;
 mod faults;
+mod opinions;
 mod privacy;
 mod real;
 mod scripted;
