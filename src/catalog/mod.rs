@@ -26,9 +26,10 @@ use crate::yaml::{fields, read};
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
+use crate::domain::ids::IntentId;
 use crate::domain::team::Teams;
 use crate::knowledge::{Article, Library};
-use crate::understanding::{Sentences, Understander};
+use crate::understanding::{Sentences, URGENT, Understander};
 use minijinja::Environment;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -93,6 +94,12 @@ impl Catalog {
     /// All scripted tests with their files.
     pub fn tests(&self) -> impl Iterator<Item = (&IntentFile, &ScriptedTest)> {
         self.intents.iter().flat_map(|file| file.tests.iter().map(move |test| (file, test)))
+    }
+
+    /// Whether an intent is for the local rules alone: one that safety rules lead to, or one that the catalog does not have.
+    pub fn is_urgent(&self, intent: &IntentId) -> bool {
+        let file = self.intents.iter().find(|file| file.intent.text == intent.as_str());
+        file.is_none_or(|file| file.priority <= URGENT && !file.safety.is_empty())
     }
 
     pub(crate) fn build(files: &[SourceFile], problems: Vec<Diagnostic>, sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {

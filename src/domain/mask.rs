@@ -1,10 +1,11 @@
 //! Personal data out of a text before it leaves the process, and back into what returns. Stricter than `redact`: what may be stored may still
 //! not be shown to a model. Rather one number too many is hidden than one too few: a model needs none of them.
 
+mod names;
 mod patterns;
 
 use super::redact;
-use patterns::{LONG_NUMBER, NAMED, OWN_MARK, YEAR, kinds};
+use patterns::{LONG_NUMBER, MIXED, OWN_MARK, YEAR, kinds};
 use std::ops::Range;
 
 /// What was hidden.
@@ -59,6 +60,8 @@ pub struct Mask {
 const LEAST_KNOWN: usize = 2;
 /// The fewest digits of a number that is hidden whatever it is.
 const LONG: usize = 7;
+/// The fewest digits and the fewest letters of a long word that has both and is hidden.
+const LEAST_MIXED: (usize, usize) = (3, 2);
 
 impl Mask {
     /// A mask that also hides these values wherever they stand: names and contact data of the customer.
@@ -66,21 +69,38 @@ impl Mask {
         let words = values.into_iter().flat_map(|value| {
             // Of a name each part is hidden; an address of mail stays one.
             let parts: Vec<&str> = if value.contains('@') { vec![value] } else { value.split([' ', '-']).collect() };
-            parts.into_iter().map(|part| part.trim().to_lowercase()).collect::<Vec<_>>()
+            parts.into_iter().map(str::to_owned).collect::<Vec<_>>()
         });
-        let mut known: Vec<String> = words.filter(|word| word.chars().count() >= LEAST_KNOWN).collect();
-        known.sort_unstable();
-        known.dedup();
-        Self { known, hidden: Vec::new() }
+        let mut mask = Self::default();
+        words.for_each(|word| mask.know(&word));
+        mask
+    }
+
+    /// Hides this word from now on, however its accents are written.
+    fn know(&mut self, word: &str) {
+        for spelling in [names::folded(word.trim()), names::spelled_out(word.trim())] {
+            if spelling.chars().count() >= LEAST_KNOWN && !self.known.contains(&spelling) {
+                self.known.push(spelling);
+            }
+        }
+    }
+
+    /// Learns the names that this text introduces, so that they are hidden wherever else they stand.
+    pub fn learn(&mut self, text: &str) {
+        let text = seen(text);
+        for name in names::introduced(&text) {
+            names::parts(&text[name]).for_each(|part| self.know(part));
+        }
     }
 
     /// The text without personal data, without characters that cannot be seen, and with nothing in it that looks like a placeholder of ours.
     pub fn hide(&mut self, text: &str) -> String {
+        self.learn(text);
         let text = seen(text);
         let text = OWN_MARK.replace_all(&text, "($1)").into_owned();
         let mut out = String::with_capacity(text.len());
         let mut end = 0;
-        for (range, kind) in self.find(&text) {
+        for (range, kind) in self.find(&text, true) {
             out.push_str(&text[end..range.start]);
             out.push_str(&self.placeholder(kind, &text[range.clone()]));
             end = range.end;
@@ -89,8 +109,8 @@ impl Mask {
         out
     }
 
-    /// What is personal in a text, in order and without overlap.
-    fn find(&self, text: &str) -> Vec<(Range<usize>, Kind)> {
+    /// What is personal in a text, in order and without overlap; with what may only look like a name, or without.
+    fn find(&self, text: &str, guesses: bool) -> Vec<(Range<usize>, Kind)> {
         let mut found: Vec<(Range<usize>, Kind)> = Vec::new();
         for (range, hidden) in redact::places(text) {
             let kind = match hidden {
@@ -103,9 +123,9 @@ impl Mask {
             found.extend(pattern.find_iter(text).map(|hit| (hit.range(), *kind)));
         }
         found.extend(LONG_NUMBER.find_iter(text).filter_map(|hit| number(hit.as_str()).map(|kind| (hit.range(), kind))));
-        for captures in NAMED.captures_iter(text) {
-            found.extend(captures.iter().skip(1).flatten().map(|name| (name.range(), Kind::Name)));
-        }
+        let guessed = if guesses { names::guessed(text) } else { Vec::new() };
+        found.extend(names::introduced(text).into_iter().chain(guessed).map(|name| (name, Kind::Name)));
+        found.extend(mixed(text));
         found.extend(self.find_known(text));
         // The one that begins first stands; of two that begin together the longer.
         found.sort_by_key(|(range, kind)| (range.start, std::cmp::Reverse(range.end), *kind));
@@ -131,7 +151,7 @@ impl Mask {
             match (is_word(c), start) {
                 (true, None) => start = Some(at),
                 (false, Some(from)) => {
-                    let word = text[from..at].to_lowercase();
+                    let word = names::folded(&text[from..at]);
                     // "Bergs bill" names Berg too.
                     let bare = word.strip_suffix('s').unwrap_or(&word);
                     if self.known.iter().any(|known| *known == word || *known == bare) {
@@ -171,8 +191,17 @@ impl Mask {
 
     /// Whether a text names something personal, be it known or not.
     pub fn is_personal(&self, text: &str) -> bool {
-        !self.find(text).is_empty()
+        !self.find(text, false).is_empty()
     }
+}
+
+/// Words of letters and digits that are as long as numbers of papers and accounts: "L01X00T47".
+fn mixed(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
+    MIXED.find_iter(text).filter_map(|hit| {
+        let digits = hit.as_str().chars().filter(|c| c.is_numeric()).count();
+        let letters = hit.as_str().chars().count() - digits;
+        (digits >= LEAST_MIXED.0 && letters >= LEAST_MIXED.1).then(|| (hit.range(), Kind::Number))
+    })
 }
 
 /// What a long number is, or nothing when it may stay: a date that is nobody's birth, or a short number.
@@ -180,8 +209,13 @@ fn number(text: &str) -> Option<Kind> {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     if let Some(date) = YEAR.captures(text) {
         let year = date.iter().skip(1).flatten().find_map(|year| year.as_str().parse::<u32>().ok());
-        // Whoever buys by instalments was born before that; whatever is written about happened after.
-        return year.is_some_and(|year| (1900..=2012).contains(&year)).then_some(Kind::Birth);
+        match year {
+            // Whoever buys by instalments was born before that; whatever is written about happened after.
+            Some(1900..=2012) => return Some(Kind::Birth),
+            Some(2013..=2099) => return None,
+            // A phone number that is grouped like a date.
+            Some(_) | None => {}
+        }
     }
     (digits >= LONG).then_some(Kind::Number)
 }

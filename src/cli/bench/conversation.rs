@@ -17,6 +17,8 @@ pub(super) struct World {
     pub(super) target: Target,
     /// How long to wait for an answer, or for a server that is away.
     pub(super) patience: Duration,
+    /// What a reply may take.
+    pub(super) budget: Duration,
     pub(super) stop: CancellationToken,
     pub(super) tally: RefCell<Tally>,
     pub(super) journal: Option<Journal>,
@@ -300,7 +302,9 @@ impl Conversation {
             if let Some(answered) = turn.answered
                 && !turn.cut
             {
-                tally.reply.record(answered.saturating_duration_since(turn.due));
+                let took = answered.saturating_duration_since(turn.due);
+                tally.reply.record(took);
+                tally.late += u64::from(took > self.world.budget);
             }
         }
         Ok(())

@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) rate: Option<f64>,
     pub(super) flows: Flows,
     pub(super) patience: Duration,
+    /// What a reply may take; slower ones are counted.
+    pub(super) budget: Duration,
     /// The server's process, to report what it uses.
     pub(super) pid: Option<u32>,
 }
@@ -41,6 +43,8 @@ pub(super) struct Tally {
     pub(super) events: u64,
     pub(super) ack: Histogram,
     pub(super) reply: Histogram,
+    /// Replies that took longer than the budget.
+    pub(super) late: u64,
     pub(super) errors: BTreeMap<String, u64>,
     pub(super) unanswered: u64,
     pub(super) handovers: u64,
@@ -59,6 +63,7 @@ impl Tally {
         self.events = 0;
         self.ack = Histogram::default();
         self.reply = Histogram::default();
+        self.late = 0;
     }
 }
 
@@ -78,6 +83,8 @@ pub(super) struct LoadReport {
     pub(super) ack_ms: Percentiles,
     /// From the moment a frame was due until the bot's first event after it.
     pub(super) reply_ms: Percentiles,
+    /// Replies that took longer than --budget-ms.
+    late: u64,
     errors: BTreeMap<String, u64>,
     pub(super) unanswered: u64,
     handovers: u64,
@@ -129,7 +136,8 @@ pub(super) async fn run(
 ) -> Result<LoadReport> {
     let personas = scripts::personas(plan.flows);
     let tokens = tokens.for_all(personas.iter().filter_map(|persona| persona.customer.map(|customer| (customer, persona.level)))).await?;
-    let world = Rc::new(World { target, patience: plan.patience, stop: stop.clone(), tally: RefCell::default(), journal });
+    let world =
+        Rc::new(World { target, patience: plan.patience, budget: plan.budget, stop: stop.clone(), tally: RefCell::default(), journal });
 
     let mut conversations = Vec::with_capacity(plan.conversations);
     for number in 0..plan.conversations {
@@ -175,6 +183,7 @@ pub(super) async fn run(
         flows: match plan.flows {
             Flows::All => "all",
             Flows::Lookups => "lookups",
+            Flows::Unsure => "unsure",
         },
         rate: plan.rate,
         seconds,
@@ -183,6 +192,7 @@ pub(super) async fn run(
         events,
         ack_ms: tally.ack.percentiles(),
         reply_ms: tally.reply.percentiles(),
+        late: tally.late,
         errors: tally.errors.clone(),
         unanswered: tally.unanswered,
         handovers: tally.handovers,

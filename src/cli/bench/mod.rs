@@ -5,12 +5,14 @@ mod bare;
 mod conversation;
 #[cfg(test)]
 mod fake;
+mod faulty;
 mod frames;
 mod histogram;
 pub mod http;
 mod idle;
 mod ledger;
 mod load;
+mod pair;
 mod process;
 mod scripts;
 mod socket;
@@ -52,6 +54,18 @@ pub struct BenchArgs {
     /// How long a customer waits for an answer, and for a server that is away, in seconds.
     #[arg(long, default_value_t = 10.0, value_parser = seconds)]
     pub patience: f64,
+    /// Replies that take longer than this are counted as late, in milliseconds.
+    #[arg(long, default_value_t = 2_000)]
+    pub budget_ms: u64,
+    /// Also plays a language model at this address, such as 127.0.0.1:8199, for a server with `--model http://127.0.0.1:8199/v1`.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub model_at: Option<String>,
+    /// The share of that model's calls that fail, each time in another way, from 0 to 1.
+    #[arg(long, default_value_t = 0.2, value_parser = share, requires = "model_at")]
+    pub model_faults: f64,
+    /// Plays the same on a second server, in turns with the first, and tells how many times slower the first one's replies are.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["idle", "resume_check"])]
+    pub against: Option<String>,
     /// Instead of conversations: this many sockets that say hello and nothing more, held for --seconds. Reports the memory of each with --pid.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub idle: Option<u32>,
@@ -84,6 +98,11 @@ struct Report {
     url: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     load: Option<load::LoadReport>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pair: Option<pair::PairReport>,
+    /// What was asked of the model that --model-at plays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<faulty::Played>,
     #[serde(skip_serializing_if = "Option::is_none")]
     idle: Option<idle::IdleReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +151,11 @@ async fn measure(args: BenchArgs, stop: CancellationToken) -> Result<ExitCode> {
         bail!("--identity-secret is too short: the server wants at least 32 bytes");
     }
     let target = socket::Target::parse(&args.url).await?;
-    let mut report = Report { url: target.url.clone(), load: None, idle: None, bare: None };
+    let mut report = Report { url: target.url.clone(), load: None, pair: None, model: None, idle: None, bare: None };
+    let model = match &args.model_at {
+        Some(address) => Some(faulty::start(address, args.model_faults).await?),
+        None => None,
+    };
     let clean = if let Some(connections) = args.idle {
         let idle = idle::run(target, connections as usize, args.seconds, args.pid, stop).await?;
         let clean = idle.is_clean();
@@ -146,15 +169,26 @@ async fn measure(args: BenchArgs, stop: CancellationToken) -> Result<ExitCode> {
             rate: args.rate,
             flows: args.flows,
             patience: Duration::from_secs_f64(args.patience),
+            budget: Duration::from_millis(args.budget_ms),
             pid: args.pid,
         };
         let tokens = tokens::Tokens::new(args.identity_secret.as_deref(), &target.authority);
-        let journal = args.resume_check.as_deref().map(load::Journal::create).transpose()?;
-        let load = load::run(target, &tokens, &plan, journal, stop).await?;
-        let clean = load.is_clean();
-        report.load = Some(load);
-        clean
+        if let Some(url) = &args.against {
+            let other = socket::Target::parse(url).await?;
+            let others = tokens::Tokens::new(args.identity_secret.as_deref(), &other.authority);
+            let pair = pair::run(target, other, (&tokens, &others), &plan, &stop).await?;
+            let clean = pair.is_clean();
+            report.pair = Some(pair);
+            clean
+        } else {
+            let journal = args.resume_check.as_deref().map(load::Journal::create).transpose()?;
+            let load = load::run(target, &tokens, &plan, journal, stop).await?;
+            let clean = load.is_clean();
+            report.load = Some(load);
+            clean
+        }
     };
+    report.model = model.map(|played| played.borrow().clone());
     if args.bare {
         report.bare = Some(bare::run(args.conversations as usize, args.seconds.min(5.0), args.bare_core, &args.bare_dir).await?);
     }
@@ -194,6 +228,10 @@ fn rate(text: &str) -> Result<f64, String> {
         .and_then(|value| if value > 0.0 { Ok(value) } else { Err("must be more than 0".to_owned()) })
 }
 
+fn share(text: &str) -> Result<f64, String> {
+    number(text, 1.0, "calls' share")
+}
+
 fn number(text: &str, most: f64, of: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && (0.0..=most).contains(&value) => Ok(value),
@@ -223,6 +261,8 @@ mod tests {
             &["--flows", "some"],
             &["--bare-core", "1"],
             &["--seconds", "1e300"],
+            &["--model-faults", "0.5"],
+            &["--model-at", "127.0.0.1:1", "--model-faults", "2"],
         ] {
             assert!(Cli::try_parse_from(["bench"].iter().chain(wrong)).is_err(), "{wrong:?}");
         }

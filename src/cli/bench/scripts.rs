@@ -11,6 +11,8 @@ pub enum Flows {
     All,
     /// Only conversations that read accounts.
     Lookups,
+    /// Only messages that the local reading is unsure of: a model is asked about every second one.
+    Unsure,
 }
 
 /// One thing that a customer does.
@@ -148,10 +150,71 @@ const ACTIONS: &[Persona] = &[
     Persona { customer: None, level: 0, lines: &[Say("when is my next payment due"), Say("never mind"), Say("what can you do")] },
 ];
 
+/// After each message "never mind", so that no flow waits for an answer: then no model would be asked.
+const UNSURE: &[Persona] = &[
+    Persona {
+        customer: Some("P01"),
+        level: 1,
+        lines: &[
+            Say("how long have i got left before i need to pay for the trainers"),
+            Say("never mind"),
+            Say("is there a penalty if i finish my plan ahead of time"),
+            Say("never mind"),
+            Say("can the recurring date move to after the 25th for good"),
+            Say("never mind"),
+            Say("do i need to put a deposit down with pay later"),
+            Say("never mind"),
+        ],
+    },
+    Persona {
+        customer: Some("P02"),
+        level: 1,
+        lines: &[
+            Say("can i do this months one by bank transfer, whats the account details"),
+            Say("never mind"),
+            Say("How is the reminder cost calculated, per order or per instalment?"),
+            Say("never mind"),
+            Say("has the store sent my stuff"),
+            Say("never mind"),
+            Say("will paying early help my score?"),
+            Say("never mind"),
+        ],
+    },
+    Persona {
+        customer: Some("P03"),
+        level: 1,
+        lines: &[
+            Say("do i keep paying if the retailer doesnt exist any more"),
+            Say("never mind"),
+            Say("on its way or not yet?"),
+            Say("never mind"),
+            Say("Converting to financing - do I need to reapply?"),
+            Say("never mind"),
+            Say("how much is left on my account for shopping"),
+            Say("never mind"),
+        ],
+    },
+    Persona {
+        customer: None,
+        level: 0,
+        lines: &[
+            Say("is there a maximum penalty or does it go on forever"),
+            Say("never mind"),
+            Say("picked too small a size, my own fault. whats the way of sending it back"),
+            Say("never mind"),
+            Say("checkout keeps saying choose another payment method"),
+            Say("never mind"),
+            Say("can i still back out of the 12 month finance thing i took out 5 days ago"),
+            Say("never mind"),
+        ],
+    },
+];
+
 /// The personas of a kind of load. `All` is two thirds lookups.
 pub(super) fn personas(flows: Flows) -> Vec<&'static Persona> {
     match flows {
         Flows::Lookups => LOOKUPS.iter().collect(),
+        Flows::Unsure => UNSURE.iter().collect(),
         Flows::All => LOOKUPS.iter().chain(ACTIONS).collect(),
     }
 }
@@ -189,7 +252,7 @@ mod tests {
 
     #[test]
     fn every_persona_begins_with_words() {
-        for persona in personas(Flows::All) {
+        for persona in personas(Flows::All).into_iter().chain(personas(Flows::Unsure)) {
             assert!(matches!(persona.lines.first(), Some(Line::Say(_))), "{persona:?}");
             assert_eq!(persona.customer.is_none(), persona.level == 0, "{persona:?}");
         }

@@ -21,17 +21,17 @@ fn hides_what_is_personal_in_many_countries() {
         ("ni QQ 12 34 56 C, ssn 078-05-1120", "ni [ID_1], [ID_2]"),
         ("born 12.03.1985 in Lund", "[BIRTH_1] in Lund"),
         ("1985-03-12 is when I was born", "[BIRTH_1] is when I was born"),
-        ("12 Baker Street, London NW1 6XE", "[ADDRESS_1], London [ADDRESS_2]"),
+        ("12 Baker Street, London NW1 6XE", "[ADDRESS_1], [ADDRESS_2]"),
         ("Lindenstraße 12a, 10969 Berlin", "[ADDRESS_1], [ADDRESS_2]"),
         ("Storgatan 5, 211 42 Malmö", "[ADDRESS_1], [ADDRESS_2]"),
         ("12 rue de la Paix à Paris", "[ADDRESS_1] à Paris"),
-        ("my name is maya lindqvist", "my name is [NAME_1] [NAME_2]"),
+        ("my name is maya lindqvist", "my name is [NAME_1]"),
         ("Ich heiße Jürgen Großmann", "Ich heiße [NAME_1]"),
         ("this is Peter Parker, Mrs Doubtfire knows", "this is [NAME_1], Mrs [NAME_2] knows"),
         ("MAYA's order", "[NAME_1]'s order"),
         ("see https://evil.example/?t=1", "see [LINK_1]"),
         ("m\u{200B}aya@post.example", "[CONTACT_1]"),
-        ("tracking JJD014600003012345671", "tracking JJD[NUMBER_1]"),
+        ("tracking JJD014600003012345671", "tracking [NUMBER_1]"),
     ] {
         assert_eq!(hidden(text), expected, "{text}");
     }
@@ -59,27 +59,43 @@ fn a_false_placeholder_is_no_placeholder() {
     assert_eq!(mask.restore("say [CARD_2]"), None);
 }
 
-/// 200 planted items of eight kinds, as the issue wants them: none may be left in the text that leaves.
+#[test]
+fn names_are_learnt_guessed_and_left_alone() {
+    let mut mask = Mask::default();
+    mask.learn("my neighbour Joost Dijkgraaf took it");
+    assert_eq!(mask.hide("dijkgraaf says no, Joost too"), "[NAME_1] says no, [NAME_2] too");
+    let mut mask = Mask::knowing(["Jürgen", "Öberg"]);
+    assert_eq!(mask.hide("juergen or jurgen oberg"), "[NAME_1] or [NAME_2] [NAME_3]");
+    for (text, expected) in [
+        ("it went to Priya Raghunathan instead", "it went to [NAME_1] instead"),
+        ("they left it with Zdenka Holubova, a stranger", "they left it with [NAME_1], a stranger"),
+        ("my name is peter parker and i wait", "my name is [NAME_1] and i wait"),
+        ("my name is not important", "my name is not important"),
+        ("Where Is My Parcel Please", "Where Is My Parcel Please"),
+        ("Ich habe die Rechnung Nummer zwei nicht", "Ich habe die Rechnung Nummer zwei nicht"),
+        ("i will pay on Black Friday", "i will pay on Black Friday"),
+        ("call 08-12 3456, it is not a date", "call [NUMBER_1], it is not a date"),
+        ("it takes 7-10 days and 2-3 weeks", "it takes 7-10 days and 2-3 weeks"),
+        ("Ausweis L01X00T47", "[ID_1]"),
+        ("〒150-0001 東京都渋谷区神宮前1-2-3", "[ADDRESS_1] [ADDRESS_2]"),
+    ] {
+        assert_eq!(Mask::default().hide(text), expected, "{text}");
+    }
+    assert!(!Mask::default().is_personal("it went to Zdenka Holubova"), "a guess is no reason to refuse a text");
+}
+
+/// The 200 items that `tests/it/model/privacy.rs` plants through the real server: here only what hides them.
 #[test]
 fn two_hundred_planted_items_are_hidden() {
-    let mut planted = Vec::new();
-    for n in 0..25_u32 {
-        planted.push(format!("anna.k{n}@mail{n}.example"));
-        planted.push(format!("+46 70 {:03} {:02} {:02}", 100 + n, 10 + n, 30 + n));
-        planted.push(format!("19{:02}0{}1{}-{:04}", 50 + n, 1 + n % 9, n % 10, 1000 + n * 7));
-        planted.push(format!("{} Elm Park Road", 10 + n));
-        planted.push(format!("Kungsgatan {}", 10 + n));
-        planted.push(format!("AB {:02} {:02} {:02} C", 10 + n, 20 + n, 30 + n));
-        planted.push(format!("0{}{}{}", 20 + n, 7_946_000 + n, n % 10));
-        planted.push(format!("{:05}-{:03}-{:04}", 10_000 + n, 100 + n, 2000 + n));
-    }
-    assert_eq!(planted.len(), 200);
-    for item in &planted {
-        let text = Mask::default().hide(&format!("hello, {item} is mine, where is my parcel"));
-        assert!(!text.contains(item.as_str()), "{item} is still in {text}");
-        let digits: String = item.chars().filter(char::is_ascii_digit).collect();
-        let left: String = text.chars().filter(char::is_ascii_digit).collect();
-        assert!(digits.len() < 5 || !left.contains(&digits), "{item} is still in {text}");
+    let planted = include_str!("../../../tests/model/personal.jsonl");
+    assert_eq!(planted.lines().count(), 200);
+    for line in planted.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let (item, says) = (line["item"].as_str().expect("an item"), line["says"].as_str().expect("a message"));
+        let left = Mask::default().hide(&redact::redact(says).text).to_lowercase();
+        let words = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+        let part = words(item).into_iter().find(|part| part.chars().count() > 1 && words(&left).contains(part));
+        assert_eq!(part, None, "{item} is still in {left}");
     }
 }
 

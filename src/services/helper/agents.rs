@@ -78,8 +78,11 @@ impl Talk {
     fn of(events: &[Event], account: Option<&Account>) -> Self {
         let mut mask = mask(account);
         let (mut lines, mut masked, mut last_words) = (Vec::new(), String::new(), String::new());
-        for event in events.iter().filter(|event| event.is_public()) {
-            let Some(text) = said(event) else { continue };
+        let said: Vec<(&Event, String)> =
+            events.iter().filter(|event| event.is_public()).filter_map(|event| Some((event, said(event)?))).collect();
+        // A name that is introduced late stands before that, too.
+        said.iter().for_each(|(_, text)| mask.learn(text));
+        for (event, text) in said {
             let by = event.by.kind.as_str();
             if event.by.kind == AuthorKind::Customer {
                 last_words.clone_from(&text);

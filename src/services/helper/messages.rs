@@ -10,7 +10,7 @@ use crate::knowledge::{Found, Question};
 use crate::leash::grounding::{self, Answer, ground};
 use crate::leash::guard::{self, Opinion, settle};
 use crate::llm::Use;
-use crate::understanding::{Decision, Reading, URGENT};
+use crate::understanding::{Decision, Reading};
 use tokio::time::Instant;
 
 /// Passages that a model answers from.
@@ -30,7 +30,7 @@ fn found<'a>(catalog: &'a Catalog, message: Message<'_>) -> Vec<Found<'a>> {
     let Message { text, vector, reading, locale } = message;
     let unsure = match &reading.decision {
         Decision::Act(_) => false,
-        Decision::Clarify(asked) => !asked.iter().any(|intent| is_urgent(catalog, intent)),
+        Decision::Clarify(asked) => !asked.iter().any(|intent| catalog.is_urgent(intent)),
         Decision::Abstain => true,
     };
     if !unsure || reading.safety.is_some() || !reading.acts.is_empty() {
@@ -54,26 +54,21 @@ fn shown(found: &Found<'_>, text: String, by_model: bool, reading: &Reading) -> 
     Article { text, title: found.article.title.clone(), link: found.article.link.clone(), by_model, intents }
 }
 
-/// Whether an intent is for the local rules alone.
-fn is_urgent(catalog: &Catalog, intent: &IntentId) -> bool {
-    let file = catalog.intents.iter().find(|file| file.intent.text == intent.as_str());
-    file.is_none_or(|file| file.priority <= URGENT && !file.safety.is_empty())
-}
-
 impl Helper {
     /// Whether a model may help with this message; without one, or with a dead one, never.
     pub(in crate::services) fn may_help(&self, catalog: &Catalog, account: Option<&Account>, message: Message<'_>) -> bool {
         let reading = message.reading;
         let speaks = reading.language == UNKNOWN || catalog.flows.speaks(reading.language);
-        let opinion = || !guard::candidates(reading, |intent| is_urgent(catalog, intent)).is_empty();
+        let opinion = || !guard::candidates(reading, |intent| catalog.is_urgent(intent)).is_empty();
         speaks
             && ((self.would_ask(Use::SecondOpinion, account) && opinion())
                 || (self.would_ask(Use::Answer, account) && !found(catalog, message).is_empty()))
     }
 
-    /// Until when a model may be waited for, so that the customer has a reply in time.
+    /// Until when a model may be waited for, so that the customer has a reply in time: a quarter of it is for storing and telling,
+    /// on a busy machine.
     pub(in crate::services) fn reply_by(&self) -> Instant {
-        Instant::now() + self.reply_time()
+        Instant::now() + self.reply_time() * 3 / 4
     }
 
     /// Asks for a second opinion and, where nothing is meant that a flow could do, for an answer from the articles.
@@ -88,7 +83,7 @@ impl Helper {
         let mut mask = mask(account);
         let masked = mask.hide(text);
         let mut helped = Helped::default();
-        let candidates = guard::candidates(reading, |intent| is_urgent(catalog, intent));
+        let candidates = guard::candidates(reading, |intent| catalog.is_urgent(intent));
         if !candidates.is_empty() {
             let topics: Vec<Topic<'_>> = candidates
                 .iter()
@@ -141,7 +136,7 @@ pub(in crate::services) struct Message<'a> {
 impl Helped {
     /// The reading and the article as they are with this help.
     pub(in crate::services) fn apply(&self, catalog: &Catalog, reading: Reading, article: Option<Article>) -> (Reading, Option<Article>) {
-        let candidates = guard::candidates(&reading, |intent| is_urgent(catalog, intent));
+        let candidates = guard::candidates(&reading, |intent| catalog.is_urgent(intent));
         let settled = settle(reading, &candidates, self.opinion.as_ref());
         (settled, self.answer.clone().or(article))
     }

@@ -30,7 +30,8 @@ async fn ask<T: DeserializeOwned>(models: &Models, content: &Checked, given: &Gi
 #[tokio::test]
 async fn every_use_goes_round_with_a_real_model() {
     let Ok(url) = std::env::var("REDRESS_TEST_MODEL") else {
-        eprintln!("REDRESS_TEST_MODEL names no model, so none is asked");
+        assert!(std::env::var_os("CI").is_none(), "REDRESS_TEST_MODEL names no model: .ci/run starts one");
+        eprintln!("REDRESS_TEST_MODEL names no model, so none is asked: tests/model/README.md tells how to start one");
         return;
     };
     let uses = ["second_opinion", "answer", "summary", "draft"].map(|name| format!("  {name}: {{ ms: {MS} }}\n")).concat();

@@ -78,11 +78,13 @@ pub(crate) struct Scripted {
 struct Inner {
     script: Script,
     log: Vec<Value>,
+    /// Everything that came over the wire: addresses, headers and bodies.
+    wire: String,
 }
 
 impl Scripted {
     pub(crate) async fn start(script: Script) -> Self {
-        let inner = Arc::new(Mutex::new(Inner { script, log: Vec::new() }));
+        let inner = Arc::new(Mutex::new(Inner { script, log: Vec::new(), wire: String::new() }));
         let app = Router::new().fallback(answer).with_state(Arc::clone(&inner));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -99,17 +101,25 @@ impl Scripted {
         self.inner.lock().expect("nobody panicked").log.clone()
     }
 
+    /// All requests so far as they came: address, headers, body; without their lengths, which are numbers like any other.
+    pub(crate) fn wire(&self) -> String {
+        self.inner.lock().expect("nobody panicked").wire.clone()
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 }
 
 async fn answer(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Response {
-    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
+    let (mut head, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
     let asked: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let (mut script, hits) = {
         let mut inner = inner.lock().expect("nobody panicked");
         inner.log.push(asked.clone());
+        head.headers.remove(header::CONTENT_LENGTH);
+        inner.wire.push_str(&format!("{} {} {:?}\n{}\n", head.method, head.uri, head.headers, String::from_utf8_lossy(&body)));
         (inner.script, inner.log.len())
     };
     if script == Script::Mixed {
