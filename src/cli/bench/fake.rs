@@ -119,6 +119,7 @@ fn play(broken: Break, rate: Option<f64>) -> LoadReport {
             rate,
             flows: Flows::Lookups,
             patience: Duration::from_millis(300),
+            budget: Duration::from_secs(2),
             pid: None,
         };
         let tokens = Tokens::new(Some("a secret of at least thirty-two bytes"), &target.authority);

@@ -60,7 +60,7 @@ pub(super) fn kinds() -> &'static [(Kind, Regex)] {
             (Kind::Birth, r"(?i)\b(?:born(?: on)?|dob|date of birth|birthday|geboren(?: am)?|född|geburtsdatum|födelsedatum|né(?:e)? le|nacid[oa] el)\b[\s:,is]*\d{1,4}[\s./-]+(?:\p{L}+|\d{1,2})[\s./,-]+\d{2,4}".to_owned()),
             (Kind::Birth, r"(?i)\b(?:born(?: on)?|dob|date of birth|birthday|geboren(?: am)?|född|geburtsdatum|födelsedatum|syntynyt|geboortedatum)\b[\s:,is]*\d{6}\b".to_owned()),
             (Kind::Address, format!(r"(?i)\b(?:(?:flat|apt|apartment|unit|suite|lgh|whg)\.?\s?[a-z]?\d{{0,5}}[a-z]?,?\s+)?\d{{1,5}}\s?[a-z]?(?:-\d{{1,4}})?,?\s+(?:[\p{{L}}\d'.-]+\s+){{1,3}}(?:{STREET})\b\.?(?:\s(?:n|s|e|w|nw|ne|sw|se)\b\.?)?(?:,?\s(?:flat|apt|apartment|unit|suite|ste|floor|#)\.?\s?#?[a-z]?\d{{1,5}}[a-z]?\b)?")),
-            (Kind::Address, format!(r"\b\p{{Lu}}[\p{{L}}'’-]+\s(?:\p{{Lu}}[\p{{L}}'’-]+\s)?(?:Street|Road|Lane|Avenue|Drive|Crescent|Terrace|Gardens|Grove|Boulevard|Square|Mews)\b")),
+            (Kind::Address, r"\b\p{Lu}[\p{L}'’-]+\s(?:\p{Lu}[\p{L}'’-]+\s)?(?:Street|Road|Lane|Avenue|Drive|Crescent|Terrace|Gardens|Grove|Boulevard|Square|Mews)\b".to_owned()),
             (Kind::Address, format!(r"(?i)\b(?:(?-i:\p{{Lu}})[\p{{L}}.'-]*\s){{0,2}}[\p{{L}}-]*(?:{STRASSE})\s?\d{{1,4}}{BEHIND}")),
             // "Unter den Linden 77", "Am Markt 3".
             (Kind::Address, r"\b(?:[Aa]m|[Aa]n de[rn]|[Aa]uf de[rm]|[Ii]m|[Ii]n der|[Zz]um|[Zz]ur|[Uu]nter den|[Vv]or dem)\s(?:\p{Lu}[\p{L}-]+\s){1,2}\d{1,3}\s?[a-z]?\b".to_owned()),

@@ -52,10 +52,8 @@ fn arrive(senders: &[Vec<usize>], turns: &[usize]) -> (Account, Value) {
     let ground = Ground { merchants, now: at("2026-12-05T09:00:00Z") };
     let (mut account, mut back, mut next) = (start.clone(), 0, vec![0; senders.len()]);
     let all: usize = senders.iter().map(Vec::len).sum();
-    let mut turn = 0;
-    for _ in 0..all {
+    for turn in 0..all {
         let mut sender = turns[turn % turns.len()] % senders.len();
-        turn += 1;
         while next[sender] == senders[sender].len() {
             sender = (sender + 1) % senders.len();
         }
