@@ -27,7 +27,6 @@ pub fn receive(plan: &mut Plan, instalment: &str, amount_minor: i64) -> Received
         let part = left.min(due.open_minor());
         if part > 0 {
             due.paid_minor += part;
-            due.asked_at = None;
             left -= part;
             received.parts.push((due.seq, part));
             due.status = match (due.open_minor(), due.status) {

@@ -113,6 +113,8 @@ impl Course<'_> {
         };
         if fact.result == AttemptResult::Succeeded {
             due.attempts.push(attempt);
+            // It is answered, even when a refund has left nothing to pay meanwhile.
+            due.asked_at = None;
             self.paid(order, &fact.instalment, fact.amount_minor);
             return Ok(());
         }
