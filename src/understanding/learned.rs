@@ -4,10 +4,10 @@
 
 use crate::understanding::blend::{self, Blend, Said, Signs};
 use crate::understanding::features::{Coverage, Grams, Sparse};
-use crate::understanding::lexical::{self, Lexical};
-use crate::understanding::parallel::in_parts;
+use crate::understanding::lexical::{Course, Lexical};
+use crate::understanding::parallel::{both, in_parts};
 use crate::understanding::scope::{self, Scope};
-use crate::understanding::semantic::{self, Near, Semantic};
+use crate::understanding::semantic::{Near, Semantic};
 use crate::understanding::trial::{DryRun, Lesson, Trial, teach_lexical, teach_semantic};
 use crate::understanding::trust::{self, Certainty, Trust};
 
@@ -28,13 +28,6 @@ pub(crate) struct Stage {
     pub(crate) scope: Scope,
     /// Least confidence to act.
     pub(crate) act: f32,
-}
-
-/// What one part of learning gives.
-enum Taught {
-    Lexical(Box<Lexical>),
-    Semantic(Option<Box<(Semantic, Vec<usize>)>>),
-    Trials(Vec<Trial>),
 }
 
 /// Heads and stages.
@@ -95,26 +88,21 @@ pub(crate) struct Judgement {
 impl Learned {
     /// Learns from lessons, and gives what the dry run said of them. The same lessons give the same result to the last bit.
     pub(crate) fn learn(lessons: &[Lesson], classes: usize, strangers: Option<usize>) -> (Self, Vec<Trial>) {
-        let all: Vec<&Lesson> = lessons.iter().collect();
         let dry_run = DryRun::of(lessons, classes);
-        let parts = in_parts(2 + dry_run.parts, |part| match part {
-            0 => Taught::Lexical(Box::new(teach_lexical(&all, classes, lexical::TRAINING))),
-            1 => Taught::Semantic(teach_semantic(&all, classes, semantic::TRAINING).map(Box::new)),
-            part => Taught::Trials(dry_run.part(part - 2)),
-        });
-        let (mut lexical, mut semantic, mut trials) = (None, None, Vec::new());
-        for part in parts {
-            match part {
-                Taught::Lexical(head) => lexical = Some(*head),
-                Taught::Semantic(heads) => semantic = heads.map(|heads| *heads),
-                Taught::Trials(asked) => trials.extend(asked),
-            }
-        }
+        let ((lexical, course), (heads, meant)) = both(
+            || teach_lexical(lessons, classes),
+            || {
+                let heads = teach_semantic(lessons, classes);
+                let meant = heads.as_ref().map_or(Vec::new(), |heads| dry_run.meaning(heads));
+                (heads, meant)
+            },
+        );
+        let mut trials = in_parts(dry_run.parts, |fold| dry_run.part(fold, &lexical, &course, &meant)).concat();
         trials.sort_by_key(|trial| trial.lesson);
-        let lexical = lexical.expect("the first part gives it");
-        let (semantic, remembered) = semantic.map_or((None, Vec::new()), |(semantic, places)| (Some(semantic), places));
-        let alone = Stage::fit(&trials, classes, strangers, false);
-        let together = Stage::fit(&trials, classes, strangers, semantic.is_some());
+        let (semantic, remembered) = heads.map_or((None, Vec::new()), |heads| (Some(heads.semantic), heads.places));
+        let with_meaning = semantic.is_some();
+        let stage = |with_meaning: bool| Stage::fit(&trials, classes, strangers, with_meaning);
+        let (alone, together) = both(|| stage(false), || stage(with_meaning));
         let mut learned = Self { classes, strangers, lexical, semantic, remembered, alone, together, gate: 0.0 };
         if learned.semantic.is_some() {
             learned.gate = learned.fit_gate(&trials);

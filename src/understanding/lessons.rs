@@ -5,6 +5,7 @@ use crate::understanding::background::BACKGROUND;
 use crate::understanding::encoder::EncodeError;
 use crate::understanding::features::Grams;
 use crate::understanding::normalize::Plain;
+use crate::understanding::parallel::in_parts;
 use crate::understanding::sentences::Sentences;
 use crate::understanding::spelling::{Repaired, Spelling};
 use crate::understanding::strangers::STRANGERS;
@@ -19,6 +20,9 @@ pub(crate) const ENCODED: &str = "en";
 const MOST_VECTORS: usize = 24;
 /// And so many of an intent that has safety rules: those are said in more ways, and not to be missed.
 const MOST_URGENT_VECTORS: usize = 60;
+
+/// Texts in one part of the work of reading them.
+const AT_ONCE: usize = 512;
 
 /// Patterns of a catalog and the intent of each.
 #[derive(Debug)]
@@ -109,18 +113,27 @@ impl Lessons {
         }));
         let plains: Vec<Plain> = raw.iter().map(|raw| Plain::of(raw.text)).collect();
         let spelling = Spelling::learn(plains.iter());
-        let mut repaired = Repaired::default();
-        let (mut lessons, mut texts, mut encoded) = (Vec::new(), Vec::new(), Vec::new());
-        for (raw, plain) in raw.iter().zip(&plains).filter(|(_, plain)| plain.len() > 0) {
-            spelling.repair(plain, raw.language == ENCODED, &mut repaired);
-            let mut hits = Vec::new();
-            patterns.hits(&plain.text, &mut hits);
-            let listed = raw.place.zip(intents.get(raw.class));
-            if raw.language == ENCODED && listed.is_none_or(|(place, intent)| is_chosen(place, intent)) {
-                encoded.push((lessons.len(), repaired.plain.text.clone()));
-            }
-            lessons.push(Lesson { class: raw.class as u32, place: raw.place, hits, grams: Grams::of(&repaired.plain), vector: None });
-            texts.push(raw.text.to_owned());
+        let read = in_parts(raw.len().div_ceil(AT_ONCE), |part| {
+            let from = part * AT_ONCE;
+            let mut repaired = Repaired::default();
+            let texts = raw.iter().zip(&plains).skip(from).take(AT_ONCE).filter(|(_, plain)| plain.len() > 0);
+            let lesson = |(raw, plain): (&Raw<'_>, &Plain)| {
+                spelling.repair(plain, raw.language == ENCODED, &mut repaired);
+                let mut hits = Vec::new();
+                patterns.hits(&plain.text, &mut hits);
+                let listed = raw.place.zip(intents.get(raw.class));
+                let is_encoded = raw.language == ENCODED && listed.is_none_or(|(place, intent)| is_chosen(place, intent));
+                let grams = Grams::of(&repaired.plain);
+                let lesson = Lesson { class: raw.class as u32, place: raw.place, hits, grams, vector: None };
+                (lesson, raw.text.to_owned(), is_encoded.then(|| repaired.plain.text.clone()))
+            };
+            texts.map(lesson).collect::<Vec<_>>()
+        });
+        let (mut lessons, mut texts, mut encoded) = (Vec::with_capacity(raw.len()), Vec::with_capacity(raw.len()), Vec::new());
+        for (lesson, text, sentence) in read.into_iter().flatten() {
+            encoded.extend(sentence.map(|sentence| (lessons.len(), sentence)));
+            lessons.push(lesson);
+            texts.push(text);
         }
         let wanted: Vec<&str> = encoded.iter().map(|(_, text)| text.as_str()).collect();
         let failed = match sentences.of_examples(&wanted) {

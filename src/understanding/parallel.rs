@@ -27,6 +27,15 @@ pub(crate) fn in_parts<T: Send>(parts: usize, work: impl Fn(usize) -> T + Sync) 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// What two pieces of work give that are done at the same time.
+pub(crate) fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

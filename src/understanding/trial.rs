@@ -1,11 +1,11 @@
-//! The dry run: the heads learn from a part of the examples and are asked about the rest, so that what is fitted on their
+//! The dry run: the heads unlearn a part of the examples and are asked about it, part by part, so that what is fitted on their
 //! answers (blend, trust, scope, thresholds) holds for messages that nobody has seen.
 
 use crate::understanding::balance;
-use crate::understanding::classifier::Training;
+use crate::understanding::classifier::Dual;
 use crate::understanding::features::{Coverage, Grams, Sparse};
-use crate::understanding::lexical::{self, Lexical};
-use crate::understanding::semantic::{self, Near, Semantic};
+use crate::understanding::lexical::{Course, Lexical};
+use crate::understanding::semantic::{AGAIN, Near, Semantic};
 use std::sync::Arc;
 
 /// One text to learn from.
@@ -46,7 +46,7 @@ pub(crate) struct Trial {
 
 /// Parts of the dry run.
 const FOLDS: usize = 5;
-/// Parts when there are more lessons than this: two thirds of so many teach nearly what all of them do, in half the time.
+/// Parts when there are more lessons than this: two thirds of so many teach nearly what all of them do, in less time.
 const MANY: (usize, usize) = (6_000, 3);
 /// So many examples are asked about at most: more would not make the few fitted numbers better.
 const MOST_TRIALS: usize = 4_000;
@@ -67,13 +67,42 @@ impl<'a> DryRun<'a> {
         Self { lessons, classes, asked: asked(lessons, classes), parts }
     }
 
-    /// Learns without one part of the examples, and asks about that part.
-    pub(crate) fn part(&self, fold: usize) -> Vec<Trial> {
-        one_fold(self, fold)
+    /// Asks the first head about one part of the examples as if it had not learned from them, and adds what the others said.
+    pub(crate) fn part(&self, fold: usize, lexical: &Lexical, course: &Course, meaning: &[Option<Meant>]) -> Vec<Trial> {
+        let out: Vec<bool> = self.lessons.iter().map(|lesson| self.is_of(lesson, fold)).collect();
+        let lexical = lexical.without(course, &out);
+        let (mut ids, mut row) = (Vec::new(), Sparse::new());
+        let trial = |(place, lesson): (usize, &Lesson)| {
+            let mut words = Vec::new();
+            let coverage = lexical.score(&lesson.grams, &mut ids, &mut row, &mut words);
+            let Meant { meaning, nearest, near } = meaning.get(place).and_then(Clone::clone).unwrap_or_default();
+            Trial { lesson: place, class: lesson.class as usize, words, meaning, nearest, near, hits: lesson.hits.clone(), coverage }
+        };
+        self.asked_of(fold).map(trial).collect()
     }
-}
 
-impl DryRun<'_> {
+    /// Asks the other heads about all examples with a vector, each as if they had not learned from it; in the order of the lessons.
+    pub(crate) fn meaning(&self, taught: &TaughtMeaning<'_>) -> Vec<Option<Meant>> {
+        let TaughtMeaning { semantic, places, vectors, labels, dual } = taught;
+        let mut all = vec![None; self.lessons.len()];
+        for fold in 0..self.parts {
+            let out: Vec<bool> = places.iter().map(|&place| self.is_of(&self.lessons[place], fold)).collect();
+            let classifier = semantic.classifier.without(dual, vectors, labels, &out, AGAIN);
+            for (place, lesson) in self.asked_of(fold) {
+                let Some(vector) = &lesson.vector else { continue };
+                let (mut meaning, mut nearest) = (Vec::new(), Vec::new());
+                classifier.score(&&vector[..], &mut meaning);
+                let near = semantic.memory.nearest_where(|example| !out[example], vector, self.classes, &mut nearest);
+                all[place] = Some(Meant { meaning, nearest, near });
+            }
+        }
+        all
+    }
+
+    fn asked_of(&self, fold: usize) -> impl Iterator<Item = (usize, &'a Lesson)> {
+        self.lessons.iter().enumerate().filter(move |(place, lesson)| self.asked[*place] && self.is_of(lesson, fold))
+    }
+
     fn is_of(&self, lesson: &Lesson, fold: usize) -> bool {
         lesson.place.is_some_and(|place| place % self.parts == fold)
     }
@@ -109,43 +138,42 @@ fn is_step(nth: usize, most: usize, all: usize) -> bool {
     all <= most || nth * most / all != (nth - 1) * most / all
 }
 
-fn one_fold(run: &DryRun<'_>, fold: usize) -> Vec<Trial> {
-    let DryRun { lessons, classes, asked, .. } = run;
-    let classes = *classes;
-    let taught: Vec<&Lesson> = lessons.iter().filter(|lesson| !run.is_of(lesson, fold)).collect();
-    let lexical = teach_lexical(&taught, classes, lexical::DRY_RUN);
-    let semantic = teach_semantic(&taught, classes, semantic::DRY_RUN).map(|(semantic, _)| semantic);
-    let (mut ids, mut row) = (Vec::new(), Sparse::new());
-    let held_out = lessons.iter().enumerate().filter(|(place, lesson)| asked[*place] && run.is_of(lesson, fold));
-    held_out
-        .map(|(place, lesson)| {
-            let (mut words, mut meaning, mut nearest) = (Vec::new(), Vec::new(), Vec::new());
-            let coverage = lexical.score(&lesson.grams, &mut ids, &mut row, &mut words);
-            let mut near = Near { example: None, mean: -1.0 };
-            if let (Some(semantic), Some(vector)) = (&semantic, &lesson.vector) {
-                semantic.classifier.score(&&vector[..], &mut meaning);
-                near = semantic.memory.nearest(vector, classes, &mut nearest);
-            }
-            Trial { lesson: place, class: lesson.class as usize, words, meaning, nearest, near, hits: lesson.hits.clone(), coverage }
-        })
-        .collect()
+/// What the heads of meaning said of one example.
+#[derive(Clone, Debug)]
+pub(crate) struct Meant {
+    meaning: Vec<f32>,
+    nearest: Vec<f32>,
+    near: Near,
+}
+
+impl Default for Meant {
+    fn default() -> Self {
+        Self { meaning: Vec::new(), nearest: Vec::new(), near: Near { example: None, mean: -1.0 } }
+    }
+}
+
+/// The heads of meaning, and what they learned from.
+#[derive(Debug)]
+pub(crate) struct TaughtMeaning<'a> {
+    pub(crate) semantic: Semantic,
+    /// The lesson of each vector.
+    pub(crate) places: Vec<usize>,
+    vectors: Vec<&'a [f32]>,
+    labels: Vec<u32>,
+    dual: Dual,
 }
 
 /// Teaches the first head.
-pub(crate) fn teach_lexical(lessons: &[&Lesson], classes: usize, training: Training) -> Lexical {
+pub(crate) fn teach_lexical(lessons: &[Lesson], classes: usize) -> (Lexical, Course) {
     let texts: Vec<&Grams> = lessons.iter().map(|lesson| &lesson.grams).collect();
-    let labels: Vec<u32> = lessons.iter().map(|lesson| lesson.class).collect();
-    Lexical::learn(&texts, &labels, classes, training)
+    Lexical::learn(&texts, lessons.iter().map(|lesson| lesson.class).collect(), classes)
 }
 
-/// Teaches the other heads from the lessons that have a vector, and tells which those are; `None` when there is none.
-pub(crate) fn teach_semantic(lessons: &[&Lesson], classes: usize, training: Training) -> Option<(Semantic, Vec<usize>)> {
-    let with: Vec<(usize, &[f32], u32)> = lessons
-        .iter()
-        .enumerate()
-        .filter_map(|(place, lesson)| lesson.vector.as_deref().map(|vector| (place, vector, lesson.class)))
-        .collect();
-    let vectors: Vec<&[f32]> = with.iter().map(|(_, vector, _)| *vector).collect();
-    let labels: Vec<u32> = with.iter().map(|(_, _, class)| *class).collect();
-    (!with.is_empty()).then(|| (Semantic::learn(&vectors, &labels, classes, training), with.iter().map(|(place, _, _)| *place).collect()))
+/// Teaches the other heads from the lessons that have a vector; `None` when there is none.
+pub(crate) fn teach_semantic(lessons: &[Lesson], classes: usize) -> Option<TaughtMeaning<'_>> {
+    let with = lessons.iter().enumerate().filter_map(|(place, lesson)| lesson.vector.as_deref().map(|vector| (place, vector)));
+    let (places, vectors): (Vec<usize>, Vec<&[f32]>) = with.unzip();
+    let labels: Vec<u32> = places.iter().map(|&place| lessons[place].class).collect();
+    let (semantic, dual) = (!places.is_empty()).then(|| Semantic::learn(&vectors, &labels, classes))?;
+    Some(TaughtMeaning { semantic, places, vectors, labels, dual })
 }

@@ -6,6 +6,7 @@ use crate::understanding::features::Grams;
 use crate::understanding::learned::{Heads, Learned};
 use crate::understanding::lessons::{ENCODED, Lessons, Patterns};
 use crate::understanding::normalize::Plain;
+use crate::understanding::parallel::both;
 use crate::understanding::safety::{Fired, Safety};
 use crate::understanding::sentences::Sentences;
 use crate::understanding::spelling::{Repaired, Spelling};
@@ -89,11 +90,7 @@ impl Understander {
     /// # Errors
     /// The patterns that cannot be used.
     pub fn train(intents: &[TrainingIntent], sentences: &Arc<Sentences>) -> Result<Self, Vec<BadPattern>> {
-        let compiled = std::thread::scope(|scope| {
-            let safety = scope.spawn(|| Safety::of(intents));
-            (Patterns::of(intents), safety.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
-        let (patterns, safety) = match compiled {
+        let (patterns, safety) = match both(|| Patterns::of(intents), || Safety::of(intents)) {
             (Ok(patterns), Ok(safety)) => (patterns, safety),
             (patterns, safety) => return Err(patterns.err().into_iter().chain(safety.err()).flatten().collect()),
         };
