@@ -8,6 +8,7 @@ pub mod dispute;
 pub mod event;
 pub mod evidence;
 pub mod fact;
+pub mod forecast;
 pub mod format;
 pub mod handoff;
 pub mod hours;

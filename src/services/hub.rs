@@ -5,6 +5,7 @@
 
 use crate::domain::account::Account;
 use crate::domain::event::{Event, Place};
+use crate::domain::forecast::Estimate;
 use crate::domain::ids::{AgentId, ConversationId, CustomerId};
 use crate::domain::routing::Estimate;
 use crate::store::alerts::Alert;
