@@ -26,7 +26,7 @@ const LONGEST_SLEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// No such conversation.
-    #[error("there is no such conversation")]
+    #[error("there is no such conversation; it may have been erased")]
     NotFound,
     /// Somebody else has it.
     #[error("{0} has this conversation")]
@@ -177,6 +177,10 @@ impl Service {
                 let Owner::Agent(of) = row.owner.clone() else {
                     let open = self.store.newest_ticket(conversation).await?.filter(|ticket| ticket.state == "open");
                     let ticket = open.ok_or_else(|| DeskError::NotAllowed(OwnerError::NotWaiting.to_string()))?;
+                if row.owner == Owner::Agent(person.id.clone()) {
+                    // It is theirs: taking it away to offer it to them again would help nobody.
+                    return Ok(row.head.seq);
+                }
                     self.store.reserve(&ticket.id, &person.id, until).await?;
                     self.hub.queue_bell.notify_one();
                     return Ok(row.head.seq);
@@ -193,7 +197,10 @@ impl Service {
             Wish::Resolve(code) => DeskAct::Resolve { code, ask: !self.store.was_asked_for_a_rating(conversation).await? },
         };
         let write = Write::Desk { agent: agent.id.clone(), name: first_name(agent).to_owned(), act };
-        let committed = self.store.commit(Unit { row, at: now, write }).await?;
+        let committed = match self.commit(Unit { row, at: now, write }).await {
+            Err(StoreError::Gone) => return Err(DeskError::NotFound),
+            committed => committed?,
+        };
         match committed.outcome {
             Outcome::Done { place } => {
                 if let Some(room) = self.hub.room(conversation) {

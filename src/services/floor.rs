@@ -107,7 +107,7 @@ impl Service {
             let requeue = Requeue { of: taken.agent.clone(), ticket, state: "waiting", note: Some(note) };
             let act = DeskAct::Requeue(Box::new(requeue));
             let unit = Unit { row, at: now, write: Write::Desk { agent: taken.agent.clone(), name, act } };
-            let committed = self.store.commit(unit).await?;
+            let committed = self.commit(unit).await?;
             if let Outcome::Refused(refused) = committed.outcome {
                 tracing::debug!(conversation.id = %taken.conversation, %refused, "somebody has moved it already");
             }

@@ -143,6 +143,11 @@ impl Hub {
 
     /// The account as it was last read by this node.
     pub fn account(&self, id: &CustomerId) -> Option<Arc<Account>> {
+    /// Forgets a row: its conversation was erased.
+    pub fn forget_row(&self, id: &ConversationId) {
+        self.rows.remove(id);
+    }
+
         self.accounts.get(id)
     }
 

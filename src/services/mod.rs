@@ -36,7 +36,7 @@ use crate::domain::account::Account;
 use crate::domain::ids::{ConversationId, CustomerId};
 use crate::domain::merchants::Merchants;
 use crate::domain::time::Clock;
-use crate::store::{Row, Store, StoreError};
+use crate::store::{Committed, Row, Store, StoreError, Unit};
 use arc_swap::ArcSwap;
 use encoding::Encoding;
 use helper::Helper;
@@ -158,6 +158,16 @@ impl Service {
 
     /// A customer's account: remembered, or read. The fence notices when the memory is too old.
     ///
+    /// Commits a unit of work. A conversation that was erased is forgotten here, too: whoever comes next finds none.
+    async fn commit(&self, unit: Unit) -> Result<Committed, StoreError> {
+        let id = unit.row.id.clone();
+        let committed = self.store.commit(unit).await;
+        if matches!(committed, Err(StoreError::Gone)) {
+            self.hub.forget_row(&id);
+        }
+        committed
+    }
+
     /// # Errors
     /// When the database fails.
     pub async fn account(&self, id: &CustomerId) -> Result<Option<Arc<Account>>, StoreError> {

@@ -206,6 +206,7 @@ impl Writer {
                     tracing::error!(conversation.id = %unit.row.id, %error, "a turn could not be stored; its message is stored without it");
                     *turn = None;
                 }
+                Err(StoreError::Gone) => return Err(StoreError::Gone),
                 Err(error) if tried >= 2 => {
                     tracing::error!(conversation.id = %unit.row.id, %error, "a unit of work could not be stored");
                     return Err(error);
@@ -258,7 +259,12 @@ impl Writer {
         let mut places: Vec<(ConversationId, &Ticket)> = Vec::new();
         for unit in units {
             let id = &unit.row.id;
-            let mut row = rows.remove(id).unwrap_or_else(|| (*unit.row).clone());
+            let mut row = match rows.remove(id) {
+                Some(row) => row,
+                None if unit.row.version == 0 => (*unit.row).clone(),
+                // It was there once: what was erased must not come back by somebody who remembers it.
+                None => return Err(StoreError::Gone),
+            };
             let key = client_key(&unit.write);
             let used = account_use(&unit.write);
             let facts = Facts {
