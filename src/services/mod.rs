@@ -13,6 +13,7 @@ pub mod hub;
 pub mod identity;
 pub mod intake;
 pub mod keeper;
+mod nodes;
 pub mod oidc;
 pub mod packet;
 pub mod queue;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use std::collections::HashSet;
 
 /// A person at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -278,6 +279,18 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Agent>, StoreError> {
+    /// The hashes of the secrets of all live sessions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn live_sessions(&self, now: Timestamp) -> Result<HashSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT token_hash FROM desk_sessions WHERE expires_at > $1")
+            .bind(now.as_millisecond())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
         let row = sqlx::query(
             "SELECT a.id, a.name, a.role, a.skills, a.languages, a.capacity FROM desk_sessions s JOIN agents a ON a.id = s.agent_id WHERE s.token_hash = $1 AND s.expires_at > $2",
         )
