@@ -31,6 +31,7 @@ pub mod refund;
 pub mod routing;
 pub mod rule;
 pub mod subject;
+pub mod suggest;
 pub mod team;
 pub mod time;
 pub mod timer;

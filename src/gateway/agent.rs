@@ -182,7 +182,9 @@ impl Desk<'_> {
             Err(taken @ DeskError::Taken(_)) => Problem::new(Code::Conflict, taken.to_string()),
             Err(refused @ DeskError::NotAllowed(_)) => Problem::new(Code::Conflict, refused.to_string()),
             Err(refused @ DeskError::LeadsOnly) => Problem::new(Code::Forbidden, refused.to_string()),
-            Err(wrong @ (DeskError::UnknownGoal(_) | DeskError::BadTime(_))) => Problem::new(Code::BadFrame, wrong.to_string()),
+            Err(wrong @ (DeskError::UnknownGoal(_) | DeskError::BadTime(_) | DeskError::UnknownIntent(_))) => {
+                Problem::new(Code::BadFrame, wrong.to_string())
+            }
             Err(DeskError::Store(error)) => {
                 tracing::error!(conversation.id = %conversation, %error, "an agent's wish could not be stored");
                 Problem::new(Code::Unavailable, "this could not be stored; please try again")

@@ -24,6 +24,7 @@ pub mod replies;
 pub mod script;
 pub mod signin;
 pub mod simulated;
+pub mod suggest;
 pub mod sweep;
 pub mod telling;
 pub mod think;
@@ -157,8 +158,6 @@ impl Service {
         Ok(row)
     }
 
-    /// A customer's account: remembered, or read. The fence notices when the memory is too old.
-    ///
     /// Commits a unit of work. A conversation that was erased is forgotten here, too: whoever comes next finds none.
     async fn commit(&self, unit: Unit) -> Result<Committed, StoreError> {
         let id = unit.row.id.clone();
@@ -169,6 +168,8 @@ impl Service {
         committed
     }
 
+    /// A customer's account: remembered, or read. The fence notices when the memory is too old.
+    ///
     /// # Errors
     /// When the database fails.
     pub async fn account(&self, id: &CustomerId) -> Result<Option<Arc<Account>>, StoreError> {

@@ -85,6 +85,11 @@ impl Role {
         matches!(self, Role::Lead | Role::Admin)
     }
 
+    /// Decides what the bot learns from what agents did.
+    pub fn teaches(self) -> bool {
+        self.leads() || self == Role::Ops
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Role::Agent => "agent",
@@ -274,11 +279,6 @@ impl Store {
             .collect()
     }
 
-    /// Who a live session belongs to.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Agent>, StoreError> {
     /// The hashes of the secrets of all live sessions.
     ///
     /// # Errors
@@ -291,6 +291,11 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
+    /// Who a live session belongs to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Agent>, StoreError> {
         let row = sqlx::query(
             "SELECT a.id, a.name, a.role, a.skills, a.languages, a.capacity FROM desk_sessions s JOIN agents a ON a.id = s.agent_id WHERE s.token_hash = $1 AND s.expires_at > $2",
         )

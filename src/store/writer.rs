@@ -275,7 +275,7 @@ impl Writer {
                 done.accounts.push(used.read.customer.id.clone());
             }
             let (outcome, effects) = apply(&mut row, &unit.write, unit.at, &facts);
-            let Effects { events, ticket, tickets: change, turn, starts, stops, unseen } = effects;
+            let Effects { events, ticket, tickets: change, turn, starts, stops, unseen, suggested } = effects;
             if let (Some(key), Some(first)) = (key, events.first()) {
                 repeated.insert((id.clone(), key.to_owned()), first.seq);
             }
@@ -289,6 +289,9 @@ impl Writer {
             }
             if let Some(unseen) = unseen {
                 super::outbox::put(&mut tx, "message.unseen", &unseen.to_string(), unit.at).await?;
+            }
+            if let Some((by, suggested)) = suggested {
+                super::suggestions::put(&mut tx, id, by, suggested, unit.at).await?;
             }
             tickets::stop(&mut tx, id, stops, unit.at).await?;
             tickets::start(&mut tx, id, &starts, unit.at).await?;

@@ -27,3 +27,4 @@ mod store_story;
 mod storm;
 mod wording;
 mod year;
+mod suggestions;

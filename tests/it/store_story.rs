@@ -193,7 +193,10 @@ async fn story(url: &str) {
     let back = store.commit(desk(&unheard.row, &ben, DeskAct::Return)).await.expect("stored");
     assert_eq!(back.row.owner, Owner::Bot);
     let held = store.commit(desk(&back.row, &ana, DeskAct::Claim)).await.expect("stored");
-    let closed = store.commit(desk(&held.row, &ana, DeskAct::Resolve { code: "solved".into(), ask: true })).await.expect("stored");
+    let closed = store
+        .commit(desk(&held.row, &ana, DeskAct::Resolve { code: "solved".into(), ask: true, suggested: Vec::new() }))
+        .await
+        .expect("stored");
     assert_eq!(closed.row.owner, Owner::Closed("solved".into()));
     let reopened = store.commit(say(&closed.row, "one more thing", "k6", None)).await.expect("stored");
     assert_eq!(reopened.row.owner, Owner::Bot);
