@@ -1,9 +1,10 @@
 // What leads do on the floor, and what is done to several conversations at once or put off: assigned, whispered, taken over, snoozed.
 
 import assert from "node:assert/strict";
+import { goOnDuty } from "../deskpage.mjs";
 import { until } from "../kit.mjs";
 import { waiting } from "./desk.mjs";
-import { clean, goOnDuty } from "./floor.mjs";
+import { clean } from "./floor.mjs";
 
 const focusKept = (page) => page.evaluate(() => document.activeElement !== document.body);
 
@@ -40,7 +41,6 @@ export const lead = {
     await goOnDuty(lea, false);
     await lea.resolve();
   },
-
 
   /** A conversation goes from one person to another by drag; put down where it is, or something else dropped, it stays. */
   async lead_drags(kit) {
@@ -89,6 +89,7 @@ export const lead = {
     await goOnDuty(ben, false);
     await ben.resolve();
   },
+
   /** A lead listens in, whispers, takes over; the customer reads nothing of it. */
   async lead_listens(kit) {
     const [ana, lea] = await Promise.all([kit.desk(0), kit.desk(2)]);
