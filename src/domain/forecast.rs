@@ -34,11 +34,11 @@ const LOOK: f64 = 20.0;
 /// An honest estimate of a wait: how long it may take at least, probably and at most, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Estimate {
-    /// One in six waits less.
+    /// One run in six waited less, and a part of that for what nobody foresees.
     pub low: u64,
     /// The estimate.
     pub likely: u64,
-    /// One in six waits longer.
+    /// One run in six waited longer, and a part of that besides.
     pub high: u64,
 }
 
