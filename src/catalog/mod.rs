@@ -5,6 +5,7 @@ pub mod advice;
 mod articles;
 pub mod changes;
 mod compile;
+pub mod example;
 pub mod file;
 pub mod folder;
 mod lint;
@@ -174,8 +175,6 @@ impl Checked {
             teams = read;
             problems.extend(found);
         }
-        let (saved, found) = saved::load(files);
-        problems.extend(found);
         let own = files.iter().find(|source| source.path == folder::REPLIES).map(|source| source.bytes.as_slice());
         let (replies, found) = replies::load(own, &mut texts);
         problems.extend(found);
@@ -183,6 +182,8 @@ impl Checked {
         problems.extend(found);
         let names: Vec<&str> = read.iter().map(|(file, _)| file.intent.text.as_str()).chain(unread.iter().map(String::as_str)).collect();
         let (articles, found) = articles::read_all(files, &names);
+        problems.extend(found);
+        let (saved, found) = saved::load(files, &names);
         problems.extend(found);
         problems.extend(lint::lint(&lint::Content { files: &read, texts: &texts, unread: &unread }));
         in_order(&mut problems);

@@ -4,6 +4,7 @@ use super::diagnostic::{Diagnostic, Place, Report, suggestion};
 use super::folder::SourceFile;
 use super::{fields::Fields, read};
 use crate::domain::handoff::QUEUES;
+use crate::domain::suggest::ReplyAbout;
 use minijinja::{Environment, UndefinedBehavior};
 use std::collections::BTreeMap;
 
@@ -46,6 +47,8 @@ pub struct SavedReply {
     pub title: String,
     /// What follows it: then it is a macro.
     pub then: Option<Then>,
+    /// The intent that it answers, if it answers one only.
+    pub intent: Option<String>,
     /// The texts by language.
     pub texts: BTreeMap<String, String>,
 }
@@ -61,7 +64,21 @@ pub enum FillError {
     Broken(String),
 }
 
+/// The fewest characters by which a saved reply is known again.
+const TELLING: usize = 30;
+
 impl SavedReply {
+    /// By what it is known again in what an agent wrote, when it answers one intent only.
+    pub fn about(&self) -> Option<ReplyAbout> {
+        let fixed = |text: &String| {
+            // What stands between variables is the same for every customer; an agent may have changed the rest.
+            let pieces = text.split("}}").map(|piece| piece.split("{{").next().unwrap_or_default().trim());
+            pieces.max_by_key(|piece| piece.len()).filter(|piece| piece.chars().count() >= TELLING).map(str::to_owned)
+        };
+        let pieces = self.texts.values().filter_map(fixed).collect();
+        Some(ReplyAbout { title: self.title.clone(), intent: self.intent.clone()?, pieces })
+    }
+
     /// The text in a language (else in English, else in any), with the values filled in; and its language.
     ///
     /// # Errors
@@ -96,12 +113,12 @@ fn names(text: &str) -> Vec<String> {
     names
 }
 
-/// Reads the files of `replies/`; what is wrong with one is told, and it is left out.
-pub(crate) fn load(files: &[SourceFile]) -> (Vec<SavedReply>, Vec<Diagnostic>) {
+/// Reads the files of `replies/`, which may name these intents; what is wrong with one is told, and it is left out.
+pub(crate) fn load(files: &[SourceFile], intents: &[&str]) -> (Vec<SavedReply>, Vec<Diagnostic>) {
     let (mut all, mut problems): (Vec<SavedReply>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
     for file in files.iter().filter(|file| file.path.starts_with("replies/")) {
         let mut report = Report::on(&file.path);
-        if let Some(reply) = one(&file.bytes, &mut report) {
+        if let Some(reply) = one(&file.bytes, intents, &mut report) {
             if all.iter().any(|known| known.shortcut == reply.shortcut) {
                 let problem = format!("The shortcut `{}` is taken by another file", reply.shortcut);
                 report.error(Place::FILE, problem, "Choose another; agents type it to find the reply.");
@@ -114,7 +131,7 @@ pub(crate) fn load(files: &[SourceFile]) -> (Vec<SavedReply>, Vec<Diagnostic>) {
     (all, problems)
 }
 
-fn one(bytes: &[u8], report: &mut Report) -> Option<SavedReply> {
+fn one(bytes: &[u8], intents: &[&str], report: &mut Report) -> Option<SavedReply> {
     let source = read::text(bytes, report)?;
     let parts = source.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     let Some((head, body)) = parts else {
@@ -126,7 +143,7 @@ fn one(bytes: &[u8], report: &mut Report) -> Option<SavedReply> {
         return None;
     };
     let root = read::tree(head, report)?;
-    let fields = Fields::of(&root, "a saved reply", &["title", "shortcut", "then"], report)?;
+    let fields = Fields::of(&root, "a saved reply", &["title", "shortcut", "then", "intent"], report)?;
     let title = fields.required("title", "Write what the list shows.", report)?.text;
     let shortcut = fields.required("shortcut", "Write what agents type after a slash.", report)?;
     if !shortcut.text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
@@ -145,12 +162,18 @@ fn one(bytes: &[u8], report: &mut Report) -> Option<SavedReply> {
         }
         then
     });
+    let intent = fields.words("intent", report).map(|words| {
+        if !intents.contains(&words.text.as_str()) {
+            report.error(words.place, format!("There is no intent `{}`", words.text), suggestion(&words.text, intents));
+        }
+        words.text
+    });
     let above = u32::try_from(head.lines().count()).unwrap_or(0) + 2;
     let texts = sections(body, above, report);
     if texts.is_empty() {
         report.error(Place::FILE, "There is no text", "Write a section `## en`.");
     }
-    Some(SavedReply { shortcut: shortcut.text, title, then, texts })
+    Some(SavedReply { shortcut: shortcut.text, title, then, intent, texts })
 }
 
 fn sections(body: &str, above: u32, report: &mut Report) -> BTreeMap<String, String> {
@@ -198,11 +221,11 @@ mod tests {
         SourceFile { path: "replies/one.md".into(), bytes: text.as_bytes().to_vec() }
     }
 
-    const GOOD: &str = "---\ntitle: Hello\nshortcut: hello\nthen: resolve solved\n---\n## en\nHi {{ customer.first_name }},\n\nyour order {{ order.number }}.\n\n## sv\nHej!\n";
+    const GOOD: &str = "---\ntitle: Hello\nshortcut: hello\nthen: resolve solved\nintent: order_help\n---\n## en\nHi {{ customer.first_name }},\n\nyour order {{ order.number }}.\n\n## sv\nHej!\n";
 
     #[test]
     fn a_reply_is_written_with_its_values_or_says_what_is_missing() {
-        let (replies, problems) = load(&[file(GOOD)]);
+        let (replies, problems) = load(&[file(GOOD)], &["order_help"]);
         assert!(problems.is_empty(), "{problems:?}");
         let reply = &replies[0];
         assert_eq!(reply.then, Some(Then::Resolve("solved".into())));
@@ -211,6 +234,8 @@ mod tests {
         values.insert("order.number", Some("<b>R-1</b>".to_owned()));
         let (text, language) = reply.fill("en", &values).expect("all there");
         assert_eq!((text.as_str(), language.as_str()), ("Hi Maya,\n\nyour order <b>R-1</b>.", "en"), "text, never markup");
+        let about = reply.about().expect("an intent");
+        assert_eq!((about.intent.as_str(), about.pieces.len()), ("order_help", 0), "too short to tell");
         assert_eq!(reply.fill("sv", &values).expect("no variables").0, "Hej!");
         assert_eq!(reply.fill("fi", &values).expect("English").1, "en");
     }
@@ -221,12 +246,13 @@ mod tests {
             ("title: Hello", "titel: Hello", "Unknown key `titel`"),
             ("shortcut: hello", "shortcut: Hello!", "can't be typed"),
             ("resolve solved", "resolve never", "nothing that the desk can do"),
+            ("intent: order_help", "intent: order_hlp", "There is no intent `order_hlp`"),
             ("## sv", "## xx", "`xx` is no language here"),
             ("order.number", "order.numbr", "Unknown variable `order.numbr`"),
             ("{{ order.number }}", "{{ order.number", "can't be read"),
             ("---\n## en", "## en", "begins with its title"),
         ] {
-            let (_, problems) = load(&[file(&GOOD.replacen(from, to, 1))]);
+            let (_, problems) = load(&[file(&GOOD.replacen(from, to, 1))], &["order_help"]);
             assert!(problems.iter().any(|problem| problem.to_string().contains(expected)), "{expected}: {problems:?}");
         }
     }

@@ -128,33 +128,5 @@ fn best(place: &Place, people: &[Person], teams: &Teams, now: Timestamp) -> Opti
     candidates.min_by_key(|(_, person)| (load(person), breadth(person), person.id.clone())).map(|(at, _)| at)
 }
 
-/// An honest estimate of a wait: how long it may take at least, probably and at most, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Estimate {
-    /// One in six waits less.
-    pub low: u64,
-    /// The estimate.
-    pub likely: u64,
-    /// One in six waits longer.
-    pub high: u64,
-}
-
-/// What the estimate takes for somebody's first look at it, in seconds.
-const LOOK: u64 = 20;
-
-/// Estimates the wait of somebody with `ahead` people before them, when `free` more talks could begin at once and `slots` are run side by
-/// side, each taking `talk_seconds`. Ends of talks are taken as a Poisson process: for the k-th end from now the mean wait is
-/// k × talk / slots, its standard deviation the mean over √k. `shift/` in the tests states how far it is off.
-pub fn estimate(ahead: usize, free: usize, slots: usize, talk_seconds: u64) -> Estimate {
-    if free > ahead {
-        return Estimate { low: 0, likely: LOOK, high: 3 * LOOK };
-    }
-    let ends = (ahead - free + 1) as f64;
-    let likely = ends * talk_seconds as f64 / slots.max(1) as f64;
-    let spread = likely / ends.sqrt();
-    let whole = |seconds: f64| seconds.max(0.0).round() as u64 + LOOK;
-    Estimate { low: whole(likely - spread), likely: whole(likely), high: whole(likely + spread) }
-}
-
 #[cfg(test)]
 mod tests;

@@ -29,9 +29,9 @@ pub(super) async fn serve(gateway: Gateway, socket: WebSocket, address: IpAddr, 
     let Ok(Some((secret, agent))) = sign_in(&gateway, &mut connection, session).await else { return };
     metrics::gauge!("redress_sockets", "side" => "desk").increment(1);
     let desk = Desk { gateway: &gateway, agent, secret, bell: Arc::new(Notify::new()), watched: HashMap::new() };
-    let agent = desk.agent.id.clone();
+    let (agent, secret) = (desk.agent.id.clone(), desk.secret.clone());
     let _ = desk.run(&mut connection).await;
-    gateway.service.agent_went(&agent).await;
+    gateway.service.agent_went(&agent, &secret).await;
     metrics::gauge!("redress_sockets", "side" => "desk").decrement(1);
 }
 
@@ -89,7 +89,7 @@ impl Desk<'_> {
         let mut owners = service.hub.owners();
         let mut alerts = service.hub.alerts();
         let mut sessions = service.hub.sessions();
-        let available = match service.agent_came(&self.agent.id).await {
+        let available = match service.agent_came(&self.agent.id, &self.secret).await {
             Ok(available) => available,
             Err(error) => {
                 tracing::error!(agent.id = %self.agent.id, %error, "it could not be stored that an agent is there");
@@ -182,7 +182,9 @@ impl Desk<'_> {
             Err(taken @ DeskError::Taken(_)) => Problem::new(Code::Conflict, taken.to_string()),
             Err(refused @ DeskError::NotAllowed(_)) => Problem::new(Code::Conflict, refused.to_string()),
             Err(refused @ DeskError::LeadsOnly) => Problem::new(Code::Forbidden, refused.to_string()),
-            Err(wrong @ (DeskError::UnknownGoal(_) | DeskError::BadTime(_))) => Problem::new(Code::BadFrame, wrong.to_string()),
+            Err(wrong @ (DeskError::UnknownGoal(_) | DeskError::BadTime(_) | DeskError::UnknownIntent(_))) => {
+                Problem::new(Code::BadFrame, wrong.to_string())
+            }
             Err(DeskError::Store(error)) => {
                 tracing::error!(conversation.id = %conversation, %error, "an agent's wish could not be stored");
                 Problem::new(Code::Unavailable, "this could not be stored; please try again")

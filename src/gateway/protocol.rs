@@ -289,7 +289,10 @@ pub(super) fn from_agent(text: &str) -> Result<FromAgent, Problem> {
         "take_over" => wish(Wish::TakeOver(fields.reason()?)),
         "assign" => wish(Wish::Assign(fields.said("to", 128)?)),
         "reopen" => wish(Wish::Reopen),
-        "resolve" => wish(Wish::Resolve(fields.optional_text("code", 64)?.unwrap_or_else(|| "resolved".into()))),
+        "resolve" => wish(Wish::Resolve {
+            code: fields.optional_text("code", 64)?.unwrap_or_else(|| "resolved".into()),
+            about: fields.optional_text("about", 64)?.filter(|about| !about.is_empty()),
+        }),
         "typing" => Ok(FromAgent::Typing { conversation: fields.conversation()?, on: fields.flag("on")? }),
         "read" => Ok(FromAgent::Read { conversation: fields.conversation()?, seq: fields.whole("seq", None)? }),
         "ping" => Ok(FromAgent::Ping(fields.ping()?)),

@@ -25,7 +25,7 @@ impl From<DeskError> for Problem {
             DeskError::NotFound => Problem::not_found(error.to_string()),
             DeskError::Taken(_) | DeskError::NotAllowed(_) => Problem::conflict(error.to_string()),
             DeskError::LeadsOnly => Problem::forbidden(error.to_string()),
-            DeskError::UnknownGoal(_) | DeskError::BadTime(_) => Problem::unprocessable(error.to_string()),
+            DeskError::UnknownGoal(_) | DeskError::BadTime(_) | DeskError::UnknownIntent(_) => Problem::unprocessable(error.to_string()),
             DeskError::Store(error) => error.into(),
         }
     }

@@ -15,6 +15,7 @@ mod helper;
 mod oidc;
 mod openapi;
 mod purchases;
+mod suggestions;
 mod transcript;
 
 pub use assets::Assets;
@@ -89,6 +90,10 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/desk/replies", get(conversations::replies))
         .route("/api/desk/conversations", get(conversations::list))
         .route("/api/desk/conversations/{id}/account", get(conversations::account))
+        .route("/api/desk/conversations/{id}/about", get(suggestions::about))
+        .route("/api/desk/intents", get(suggestions::intents))
+        .route("/api/desk/suggestions", get(suggestions::list))
+        .route("/api/desk/suggestions/{id}", post(suggestions::decide))
         .route("/api/desk/conversations/{id}/reveal", post(conversations::reveal))
         .route("/api/desk/conversations/{id}/actions", get(conversations::actions).post(conversations::act))
         .route("/api/desk/conversations/{id}/history", get(conversations::history))

@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, oidc, purchases, transcript};
+use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, oidc, purchases, suggestions, transcript};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -35,6 +35,10 @@ use utoipa::OpenApi;
         conversations::history,
         conversations::transcript,
         conversations::fill,
+        suggestions::about,
+        suggestions::intents,
+        suggestions::list,
+        suggestions::decide,
         transcript::own,
         helper::summary,
         helper::draft,

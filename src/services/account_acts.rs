@@ -94,7 +94,7 @@ impl Service {
             };
             let write = Write::Desk { agent: agent.id.clone(), name: first_name(agent).to_owned(), act: DeskAct::Act(Box::new(turn)) };
             let now = self.clock.now();
-            match self.store.commit(Unit { row, at: now, write }).await?.outcome {
+            match self.commit(Unit { row, at: now, write }).await?.outcome {
                 Outcome::Done { .. } => {
                     self.store.audit(now, &agent.name, action, subject, conversation.as_str()).await?;
                     return Ok(act.label);

@@ -26,7 +26,7 @@ const LONGEST_SLEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// No such conversation.
-    #[error("there is no such conversation")]
+    #[error("there is no such conversation; it may have been erased")]
     NotFound,
     /// Somebody else has it.
     #[error("{0} has this conversation")]
@@ -43,6 +43,9 @@ pub enum DeskError {
     /// Not an instant that a conversation can sleep until.
     #[error("{0}")]
     BadTime(String),
+    /// No such intent.
+    #[error("there is no intent '{0}'; leave 'about' out, or use one that GET /api/desk/intents lists, or 'none'")]
+    UnknownIntent(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,7 +77,12 @@ pub enum Wish {
     /// Take back what they have just ended or given away.
     Reopen,
     /// End it.
-    Resolve(String),
+    Resolve {
+        /// How it ended.
+        code: String,
+        /// What it was about: an intent, or `none` of them.
+        about: Option<String>,
+    },
 }
 
 /// The first name of an agent, which customers see.
@@ -169,6 +177,10 @@ impl Service {
                     Goal::Person(person) => person,
                     Goal::Queue(_) => return Err(DeskError::UnknownGoal(to)),
                 };
+                if row.owner == Owner::Agent(person.id.clone()) {
+                    // It is theirs: taking it away to offer it to them again would help nobody.
+                    return Ok(row.head.seq);
+                }
                 self.store.audit(now, &agent.name, "assign", conversation.as_str(), &person.name).await?;
                 let text = format!("{} hands you a conversation.", first_name(agent));
                 let to = Some(person.id.clone());
@@ -190,10 +202,16 @@ impl Service {
                 self.may_reopen(agent, conversation, now).await?;
                 DeskAct::Reopen
             }
-            Wish::Resolve(code) => DeskAct::Resolve { code, ask: !self.store.was_asked_for_a_rating(conversation).await? },
+            Wish::Resolve { code, about } => {
+                let suggested = self.suggested(agent, &row, &code, about.as_deref()).await?;
+                DeskAct::Resolve { code, ask: !self.store.was_asked_for_a_rating(conversation).await?, suggested }
+            }
         };
         let write = Write::Desk { agent: agent.id.clone(), name: first_name(agent).to_owned(), act };
-        let committed = self.store.commit(Unit { row, at: now, write }).await?;
+        let committed = match self.commit(Unit { row, at: now, write }).await {
+            Err(StoreError::Gone) => return Err(DeskError::NotFound),
+            committed => committed?,
+        };
         match committed.outcome {
             Outcome::Done { place } => {
                 if let Some(room) = self.hub.room(conversation) {

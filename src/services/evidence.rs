@@ -236,7 +236,7 @@ impl Service {
                     ..Turn::default()
                 };
                 let at = row.updated_at.max(now);
-                let committed = self.store.commit(Unit { row, at, write: Write::Turn(Box::new(turn)) }).await?;
+                let committed = self.commit(Unit { row, at, write: Write::Turn(Box::new(turn)) }).await?;
                 Ok(committed.outcome == Outcome::Turned)
             }
             row => {
@@ -247,7 +247,7 @@ impl Service {
                     NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data: json!({"text": text, "for_customer": true}), key: None };
                 let write = Write::Desk { agent: AgentId::from("system"), name: "redress".into(), act: DeskAct::Note(note) };
                 let at = row.updated_at.max(now);
-                self.store.commit(Unit { row, at, write }).await?;
+                self.commit(Unit { row, at, write }).await?;
                 Ok(true)
             }
         }

@@ -3,6 +3,7 @@
 
 use super::Service;
 use super::desk::first_name;
+use super::identity::secret_hash;
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::AgentId;
 use crate::domain::market::Market;
@@ -28,35 +29,13 @@ impl Service {
         let silent = wall.saturating_sub(SILENCE).unwrap_or(Timestamp::MIN);
         self.store.beat(&self.node, wall, silent, now).await?;
         let (agents, presence) = (self.store.agents().await?, self.store.presence().await?);
-        self.hear_alerts(wall).await?;
+        self.hear_other_nodes(wall).await?;
         let mut next = Next(None);
         self.pass_on(&presence, now).await?;
         self.take_back(&agents, &presence, now, &mut next).await?;
         self.ask(&agents, now, &mut next).await?;
         self.ring_clocks(now, &mut next).await?;
         Ok(next.0)
-    }
-
-    /// Tells desks something that they should notice at once: those of this node now, those of other nodes when these look next, within
-    /// seconds. It is in the list, too, so an alert that cannot be stored is no loss.
-    pub(super) async fn tell_desks(&self, alert: Alert) {
-        if let Err(error) = self.store.leave_alert(&alert, &self.node, time::wall()).await {
-            tracing::error!(%error, "desks of other nodes could not be alerted");
-        }
-        self.hub.alert(alert);
-    }
-
-    /// Tells the desks of this node what other nodes have noticed.
-    async fn hear_alerts(&self, wall: Timestamp) -> Result<(), StoreError> {
-        let found = self.store.alerts_of_others(&self.node, wall).await?;
-        let mut heard = self.heard.lock().await;
-        heard.retain(|id| found.iter().any(|(other, _)| other == id));
-        for (id, alert) in found {
-            if heard.insert(id) {
-                self.hub.alert(alert);
-            }
-        }
-        Ok(())
     }
 
     /// Offers that were let pass go on to somebody else; who lets two pass is away.
@@ -107,7 +86,7 @@ impl Service {
             let requeue = Requeue { of: taken.agent.clone(), ticket, state: "waiting", note: Some(note) };
             let act = DeskAct::Requeue(Box::new(requeue));
             let unit = Unit { row, at: now, write: Write::Desk { agent: taken.agent.clone(), name, act } };
-            let committed = self.store.commit(unit).await?;
+            let committed = self.commit(unit).await?;
             if let Outcome::Refused(refused) = committed.outcome {
                 tracing::debug!(conversation.id = %taken.conversation, %refused, "somebody has moved it already");
             }
@@ -199,11 +178,12 @@ impl Service {
         catalog.teams.teams.iter().map(team).collect()
     }
 
-    /// An agent has a socket here. They stay on duty over a short cut.
+    /// An agent has a socket here, by the session with this secret. They stay on duty over a short cut.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn agent_came(&self, agent: &AgentId) -> Result<bool, StoreError> {
+    pub async fn agent_came(&self, agent: &AgentId, secret: &str) -> Result<bool, StoreError> {
+        self.hub.session_sockets(&secret_hash(secret), 1);
         self.hub.desk_sockets(agent, 1);
         let since = self.clock.now().saturating_sub(GRACE).unwrap_or(Timestamp::MIN);
         self.store.came(agent, &self.node, time::wall(), since).await?;
@@ -212,7 +192,8 @@ impl Service {
     }
 
     /// A socket of an agent is closed; with the last one they are gone.
-    pub async fn agent_went(&self, agent: &AgentId) {
+    pub async fn agent_went(&self, agent: &AgentId, secret: &str) {
+        self.hub.session_sockets(&secret_hash(secret), -1);
         if self.hub.desk_sockets(agent, -1) > 0 {
             return;
         }

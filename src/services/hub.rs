@@ -5,8 +5,8 @@
 
 use crate::domain::account::Account;
 use crate::domain::event::{Event, Place};
+use crate::domain::forecast::Estimate;
 use crate::domain::ids::{AgentId, ConversationId, CustomerId};
-use crate::domain::routing::Estimate;
 use crate::store::alerts::Alert;
 use crate::store::{Observer, Row};
 use bytes::Bytes;
@@ -36,6 +36,8 @@ pub struct Hub {
     alerts: broadcast::Sender<Alert>,
     sessions: watch::Sender<u64>,
     desks: Mutex<HashMap<AgentId, usize>>,
+    /// Sessions of the desk sockets here, by the hashes of their secrets.
+    secrets: Mutex<HashMap<String, usize>>,
 }
 
 /// An event as its listeners' frames need it.
@@ -125,6 +127,7 @@ impl Default for Hub {
             alerts: broadcast::Sender::new(ALERTS),
             sessions: watch::Sender::new(0),
             desks: Mutex::default(),
+            secrets: Mutex::default(),
         }
     }
 }
@@ -138,6 +141,11 @@ impl Hub {
     /// Remembers a row.
     pub fn remember_row(&self, row: Arc<Row>) {
         self.rows.insert(row.id.clone(), row);
+    }
+
+    /// Forgets a row: its conversation was erased.
+    pub fn forget_row(&self, id: &ConversationId) {
+        self.rows.remove(id);
     }
 
     /// The account as it was last read by this node.
@@ -205,14 +213,17 @@ impl Hub {
 
     /// One more or one fewer socket of an agent on this node; how many there are now.
     pub fn desk_sockets(&self, agent: &AgentId, by: isize) -> usize {
-        let mut desks = lock(&self.desks);
-        let count = desks.get(agent).copied().unwrap_or(0).saturating_add_signed(by);
-        if count == 0 {
-            desks.remove(agent);
-        } else {
-            desks.insert(agent.clone(), count);
-        }
-        count
+        count(&mut lock(&self.desks), agent, by)
+    }
+
+    /// One more or one fewer socket of a desk session on this node.
+    pub fn session_sockets(&self, hash: &str, by: isize) -> usize {
+        count(&mut lock(&self.secrets), &hash.to_owned(), by)
+    }
+
+    /// The sessions of the desk sockets on this node, by the hashes of their secrets.
+    pub fn open_sessions(&self) -> Vec<String> {
+        lock(&self.secrets).keys().cloned().collect()
     }
 
     fn shard(&self, conversation: &ConversationId) -> &Mutex<HashMap<ConversationId, Arc<Room>>> {
@@ -220,6 +231,17 @@ impl Hub {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(conversation);
         &self.shards[usize::try_from(hash % SHARDS as u64).unwrap_or(0)]
     }
+}
+
+/// Counts up or down; what counts nothing is forgotten.
+fn count<K: Clone + Eq + std::hash::Hash>(counts: &mut HashMap<K, usize>, of: &K, by: isize) -> usize {
+    let count = counts.get(of).copied().unwrap_or(0).saturating_add_signed(by);
+    if count == 0 {
+        counts.remove(of);
+    } else {
+        counts.insert(of.clone(), count);
+    }
+    count
 }
 
 impl Observer for Hub {

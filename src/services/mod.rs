@@ -13,6 +13,7 @@ pub mod hub;
 pub mod identity;
 pub mod intake;
 pub mod keeper;
+mod nodes;
 pub mod oidc;
 pub mod packet;
 pub mod queue;
@@ -23,6 +24,7 @@ pub mod replies;
 pub mod script;
 pub mod signin;
 pub mod simulated;
+pub mod suggest;
 pub mod sweep;
 pub mod telling;
 pub mod think;
@@ -36,7 +38,7 @@ use crate::domain::account::Account;
 use crate::domain::ids::{ConversationId, CustomerId};
 use crate::domain::merchants::Merchants;
 use crate::domain::time::Clock;
-use crate::store::{Row, Store, StoreError};
+use crate::store::{Committed, Row, Store, StoreError, Unit};
 use arc_swap::ArcSwap;
 use encoding::Encoding;
 use helper::Helper;
@@ -154,6 +156,16 @@ impl Service {
             self.hub.remember_row(Arc::clone(row));
         }
         Ok(row)
+    }
+
+    /// Commits a unit of work. A conversation that was erased is forgotten here, too: whoever comes next finds none.
+    async fn commit(&self, unit: Unit) -> Result<Committed, StoreError> {
+        let id = unit.row.id.clone();
+        let committed = self.store.commit(unit).await;
+        if matches!(committed, Err(StoreError::Gone)) {
+            self.hub.forget_row(&id);
+        }
+        committed
     }
 
     /// A customer's account: remembered, or read. The fence notices when the memory is too old.

@@ -2,14 +2,15 @@
 
 use super::Service;
 use super::hub::QueuePlace;
+use crate::domain::forecast::{Estimate, Floor, WINDOW, forecast};
 use crate::domain::ids::{AgentId, ConversationId};
 use crate::domain::market::Market;
-use crate::domain::routing::{self, Estimate, Person};
+use crate::domain::routing::{Person, Place};
 use crate::domain::team::Teams;
 use crate::store::desk::{Agent, Waiting};
 use crate::store::floor::{DeskClock, TakenRow};
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -18,14 +19,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Seconds that a talk takes, until enough have been seen.
-const TALK_SECONDS: u64 = 480;
-/// So many talks are enough.
-const ENOUGH: usize = 5;
 /// Changes within this time are shown together.
 const GATHER: Duration = Duration::from_millis(60);
 /// How long it sleeps at most: other nodes ring no bell here.
 const MOST: Duration = Duration::from_secs(5);
+/// How long an estimate stands: with five hundred waiting it takes some 20 ms.
+const FORESEEN: SignedDuration = SignedDuration::from_secs(2);
 /// Call-back times that a customer is shown.
 const SLOTS: usize = 3;
 
@@ -40,8 +39,9 @@ pub struct Snapshot {
     pub floor: Vec<Colleague>,
     /// How many people are on duty.
     pub on_duty: usize,
-    /// Seconds that a talk takes, of the last fifty.
-    pub talk_seconds: u64,
+    /// How long those who wait awake will wait, and when that was foreseen.
+    estimates: Arc<HashMap<ConversationId, Estimate>>,
+    foreseen_at: Timestamp,
     /// Clocks that run.
     clocks: HashMap<ConversationId, DeskClock>,
     /// The rows of `waiting` as JSON text, made once for all desks.
@@ -133,11 +133,6 @@ impl Snapshot {
         row
     }
 
-    /// People as routing sees them.
-    pub fn people(&self) -> Vec<Person> {
-        self.floor.iter().map(person).collect()
-    }
-
     /// The place of the waiting customer at `index` of the list, in the line of their team.
     fn place(&self, index: usize, teams: &Teams, now: Timestamp) -> Option<QueuePlace> {
         let waiting = &self.waiting[index];
@@ -146,24 +141,14 @@ impl Snapshot {
         }
         let awake = |other: &&Waiting| other.snoozed_until.is_none_or(|until| until <= now);
         let before = || self.waiting[..index].iter().filter(awake);
-        let can = |agent: &Agent, skill: &String| agent.skills.is_empty() || agent.skills.contains(skill);
-        let skilled: Vec<&Colleague> =
-            self.floor.iter().filter(|colleague| colleague.state == "available" && can(&colleague.agent, &waiting.skill)).collect();
-        // Whoever stands before and may be taken by the same people takes their time, whatever the queue.
-        let ahead = before().filter(|other| skilled.iter().any(|colleague| can(&colleague.agent, &other.skill))).count();
-        let (mut people, mut slots, mut free) = (0, 0, 0);
-        for colleague in &skilled {
-            let capacity = capacity(&colleague.agent);
-            people += 1;
-            slots += capacity;
-            free += capacity.saturating_sub(colleague.load);
-        }
+        let can = |agent: &Agent| agent.skills.is_empty() || agent.skills.contains(&waiting.skill);
+        let people = self.floor.iter().filter(|colleague| colleague.state == "available" && can(&colleague.agent)).count();
         let hours = teams.hours(&waiting.skill, Market::of(&waiting.market));
         let open = hours.is_open(now);
         let away = !open || people == 0;
         Some(QueuePlace {
             position: before().filter(|other| other.skill == waiting.skill).count() + 1,
-            estimate: routing::estimate(ahead, free, slots, self.talk_seconds),
+            estimate: self.estimates.get(&waiting.conversation).copied().unwrap_or_default(),
             on_duty: people,
             open,
             opens_at: hours.opens_after(now),
@@ -172,11 +157,7 @@ impl Snapshot {
     }
 
     fn same_as(&self, other: &Snapshot) -> bool {
-        self.rows == other.rows
-            && self.taken == other.taken
-            && self.floor == other.floor
-            && self.talk_seconds == other.talk_seconds
-            && self.clocks == other.clocks
+        self.rows == other.rows && self.taken == other.taken && self.floor == other.floor && self.clocks == other.clocks
     }
 }
 
@@ -262,15 +243,38 @@ impl Service {
         for clock in self.store.desk_clocks().await? {
             clocks.entry(clock.conversation.clone()).or_insert(clock);
         }
-        let talks = self.store.recent_talks().await?;
-        // The mean: ends of talks come at its pace, whatever the spread.
-        let mean = u64::try_from(talks.iter().sum::<i64>() / i64::try_from(talks.len().max(1)).unwrap_or(1)).unwrap_or(0);
-        let talk_seconds = if talks.len() >= ENOUGH { mean.clamp(30, 7_200) } else { TALK_SECONDS };
         let floor = self.floor(&taken, &waiting).await?;
         let on_duty = floor.iter().filter(|colleague| colleague.state == "available").count();
-        let mut snapshot = Snapshot { waiting, taken, floor, on_duty, talk_seconds, clocks, rows: Vec::new() };
+        let (foreseen_at, estimates) = self.estimates(&floor, &taken, now).await?;
+        let mut snapshot = Snapshot { waiting, taken, floor, on_duty, estimates, foreseen_at, clocks, rows: Vec::new() };
         snapshot.rows = snapshot.waiting.iter().map(|row| snapshot.row(row, false).to_string()).collect();
         Ok(snapshot)
+    }
+
+    /// How long everybody who waits awake will wait, and when that was foreseen: once in a while, and when somebody is new.
+    async fn estimates(
+        &self,
+        floor: &[Colleague],
+        taken: &[TakenRow],
+        now: Timestamp,
+    ) -> Result<(Timestamp, Arc<HashMap<ConversationId, Estimate>>), crate::store::StoreError> {
+        let awake = |place: &Place| place.not_before.is_none_or(|at| at <= now);
+        let waits = self.store.places().await?.into_iter().filter(|(_, place)| awake(place));
+        let (waiting, places): (Vec<ConversationId>, Vec<Place>) = waits.unzip();
+        let known = self.queue.snapshot();
+        let is_fresh = now.duration_since(known.foreseen_at) < FORESEEN && now >= known.foreseen_at;
+        if is_fresh && waiting.iter().all(|id| known.estimates.contains_key(id)) {
+            return Ok((known.foreseen_at, Arc::clone(&known.estimates)));
+        }
+        let people: Vec<Person> = floor.iter().map(person).collect();
+        let since = |taken: &TakenRow| taken.claimed_at.map_or(0, |at| now.duration_since(at).as_secs());
+        let talking: Vec<(usize, i64)> =
+            taken.iter().filter_map(|taken| Some((people.iter().position(|person| person.id == taken.agent)?, since(taken)))).collect();
+        let came = self.store.came_since(now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN), now).await?;
+        let talks = self.store.recent_talks(now).await?;
+        let teams = &self.catalog.current().teams;
+        let floor = Floor { places: &places, people: &people, talking: &talking, came: &came, talks: &talks, teams, now };
+        Ok((now, Arc::new(waiting.into_iter().zip(forecast(&floor)).collect())))
     }
 
     async fn floor(&self, taken: &[TakenRow], waiting: &[Waiting]) -> Result<Vec<Colleague>, crate::store::StoreError> {

@@ -39,7 +39,7 @@ impl Service {
                     };
                     let write = Write::Desk { agent: AgentId::from("system"), name: "redress".into(), act: DeskAct::Note(note) };
                     let at = row.updated_at.max(timer.due_at);
-                    self.store.commit(Unit { row: Arc::new(row), at, write }).await?;
+                    self.commit(Unit { row: Arc::new(row), at, write }).await?;
                 }
                 Ok(false)
             }
@@ -115,7 +115,7 @@ impl Service {
             ..Turn::default()
         };
         let at = row.updated_at.max(now);
-        let committed = self.store.commit(Unit { row, at, write: Write::Turn(Box::new(turn)) }).await?;
+        let committed = self.commit(Unit { row, at, write: Write::Turn(Box::new(turn)) }).await?;
         Ok(committed.outcome == Outcome::Turned)
     }
 

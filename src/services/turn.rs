@@ -114,7 +114,7 @@ impl Service {
         let event = NewEvent { by: Author::CUSTOMER, kind, data, key: Some(frame_id.to_owned()) };
         let clock = self.answer_clock(&row, now);
         let write = Write::Say { event, level: speaker.level.0, wants_answer, turn, clock };
-        let committed = self.store.commit(Unit { row, at: now, write }).await?;
+        let committed = self.commit(Unit { row, at: now, write }).await?;
         match committed.outcome {
             Outcome::Said { seq, turned } => {
                 if turned {
@@ -207,7 +207,7 @@ impl Service {
             turn.answers = row.asked;
             let hands_over = turn.ticket.is_some();
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
-            let committed = self.store.commit(unit).await?;
+            let committed = self.commit(unit).await?;
             match committed.outcome {
                 Outcome::Stale => {
                     metrics::counter!("redress_turns_stale_total").increment(1);

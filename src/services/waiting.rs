@@ -66,7 +66,7 @@ impl Service {
 
     async fn waits(&self, conversation: &ConversationId, write: Write) -> Result<i64, WaitError> {
         let row = self.row(conversation).await?.ok_or(WaitError::NotWaiting)?;
-        let committed = self.store.commit(Unit { row, at: self.clock.now(), write }).await?;
+        let committed = self.commit(Unit { row, at: self.clock.now(), write }).await?;
         match committed.outcome {
             Outcome::Done { place } => Ok(place.seq),
             Outcome::Repeated { seq } => Ok(seq),

@@ -4,6 +4,7 @@ use super::unit::{DeskAct, Outcome, Row, Ticket, Turn, Write};
 use crate::domain::conversation::{Owner, OwnerError};
 use crate::domain::event::{Author, Event, EventKind, NewEvent};
 use crate::domain::ids::AgentId;
+use crate::domain::suggest::Suggested;
 use crate::domain::team::{ClockKind, Running};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ pub(super) struct Effects<'a> {
     pub(super) stops: &'static [ClockKind],
     /// A reply that the customer is not there to see.
     pub(super) unseen: Option<Value>,
+    /// What sentences mean, by the agent who ended the conversation.
+    pub(super) suggested: Option<(&'a str, &'a [Suggested])>,
 }
 
 /// What happens to the conversation's current ticket.
@@ -158,7 +161,7 @@ fn act<'a>(row: &mut Row, effects: &mut Effects<'a>, turn: &'a Turn, answers: i6
     effects.turn = Some(turn);
 }
 
-fn desk<'a>(row: &mut Row, agent: &AgentId, name: &str, act: &'a DeskAct, at: Timestamp) -> (Outcome, Effects<'a>) {
+fn desk<'a>(row: &mut Row, agent: &AgentId, name: &'a str, act: &'a DeskAct, at: Timestamp) -> (Outcome, Effects<'a>) {
     let mut effects = Effects::default();
     let start = row.head;
     let handoff = |state: &str, agent: Option<&str>| NewEvent {
@@ -247,7 +250,7 @@ fn desk<'a>(row: &mut Row, agent: &AgentId, name: &str, act: &'a DeskAct, at: Ti
             }
             Err(refused) => return (Outcome::Refused(refused), effects),
         },
-        DeskAct::Resolve { code, ask } => match owner.resolve(agent, code.clone()) {
+        DeskAct::Resolve { code, ask, suggested } => match owner.resolve(agent, code.clone()) {
             Ok(next) => {
                 let closed = NewEvent { by: Author::SYSTEM, kind: EventKind::Closed, data: json!({ "reason": "resolved" }), key: None };
                 append(row, &mut effects, &closed, 0, at);
@@ -257,6 +260,7 @@ fn desk<'a>(row: &mut Row, agent: &AgentId, name: &str, act: &'a DeskAct, at: Ti
                 }
                 effects.tickets = TicketChange::Done(Some(code.clone()));
                 effects.stops = &ClockKind::ALL;
+                effects.suggested = Some((name, suggested));
                 // What was open when it ended must not come back with the next message.
                 row.state = Arc::from("");
                 next

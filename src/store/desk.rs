@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use std::collections::HashSet;
 
 /// A person at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,6 +83,11 @@ impl Role {
     /// Leads a shift: sees the floor and the log, takes over, hands out.
     pub fn leads(self) -> bool {
         matches!(self, Role::Lead | Role::Admin)
+    }
+
+    /// Decides what the bot learns from what agents did.
+    pub fn teaches(self) -> bool {
+        self.leads() || self == Role::Ops
     }
 
     pub(super) fn as_str(self) -> &'static str {
@@ -271,6 +277,18 @@ impl Store {
                 Ok((row.try_get(0)?, session))
             })
             .collect()
+    }
+
+    /// The hashes of the secrets of all live sessions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn live_sessions(&self, now: Timestamp) -> Result<HashSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT token_hash FROM desk_sessions WHERE expires_at > $1")
+            .bind(now.as_millisecond())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Who a live session belongs to.

@@ -30,6 +30,9 @@ pub enum StoreError {
     /// Somebody else was faster every time.
     #[error("the account is being changed by others all the time; try again")]
     Busy,
+    /// The conversation was erased.
+    #[error("this conversation was erased")]
+    Gone,
     /// The server is shutting down.
     #[error("the server is shutting down")]
     Closed,

@@ -2,6 +2,7 @@
 
 use super::desk::read_list;
 use super::{Store, StoreError};
+use crate::domain::forecast::{Came, Talk};
 use crate::domain::ids::{AgentId, ConversationId};
 use crate::domain::routing::Place;
 use crate::domain::team::ClockKind;
@@ -259,15 +260,43 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn recent_talks(&self) -> Result<Vec<i64>, StoreError> {
+    pub async fn recent_talks(&self, now: Timestamp) -> Result<Vec<Talk>, StoreError> {
         let rows = sqlx::query("SELECT claimed_at, done_at FROM tickets WHERE done_at IS NOT NULL ORDER BY done_at DESC LIMIT 50")
             .fetch_all(&self.pool)
             .await?;
-        let talks = rows.iter().map(|row| -> Result<Option<i64>, StoreError> {
+        let talks = rows.iter().map(|row| -> Result<Option<Talk>, StoreError> {
             let (from, until): (Option<i64>, i64) = (row.try_get(0)?, row.try_get(1)?);
-            Ok(from.map(|from| (until - from) / 1000))
+            Ok(from.map(|from| Talk { took_s: (until - from) / 1000, ago_s: (now.as_millisecond() - until) / 1000 }))
         });
         talks.filter_map(Result::transpose).collect()
+    }
+
+    /// Who has come into the waiting list since then; who was handed on counts once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn came_since(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Came>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT queue, priority, language, due_at - waiting_since, $2 - waiting_since FROM tickets t WHERE waiting_since > $1 \
+             AND NOT EXISTS (SELECT 1 FROM tickets n WHERE n.conversation_id = t.conversation_id AND n.id > t.id) \
+             ORDER BY waiting_since DESC LIMIT 2000",
+        )
+        .bind(since.as_millisecond())
+        .bind(now.as_millisecond())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let seconds = |at| Ok::<i64, StoreError>(row.try_get::<i64, _>(at)? / 1000);
+                Ok(Came {
+                    queue: row.try_get(0)?,
+                    priority: row.try_get(1)?,
+                    language: row.try_get(2)?,
+                    due_s: seconds(3)?,
+                    ago_s: seconds(4)?,
+                })
+            })
+            .collect()
     }
 
     /// Conversations that people have, each with its newest place in the waiting list.

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod search;
 mod sql;
 pub mod subjects;
+pub mod suggestions;
 mod tickets;
 pub mod unit;
 mod writer;

@@ -4,6 +4,7 @@ use crate::domain::account::{Account, Notice, Promise};
 use crate::domain::conversation::{Owner, OwnerError};
 use crate::domain::event::{NewEvent, Place};
 use crate::domain::ids::{AgentId, ConversationId, CustomerId, TicketId};
+use crate::domain::suggest::Suggested;
 use crate::domain::team::Running;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -211,6 +212,8 @@ pub enum DeskAct {
         code: String,
         /// The customer is asked for a rating.
         ask: bool,
+        /// What sentences mean that the bot did not read rightly.
+        suggested: Vec<Suggested>,
     },
     /// Changes the account: the events and everything else of a turn.
     Act(Box<Turn>),

@@ -206,6 +206,7 @@ impl Writer {
                     tracing::error!(conversation.id = %unit.row.id, %error, "a turn could not be stored; its message is stored without it");
                     *turn = None;
                 }
+                Err(StoreError::Gone) => return Err(StoreError::Gone),
                 Err(error) if tried >= 2 => {
                     tracing::error!(conversation.id = %unit.row.id, %error, "a unit of work could not be stored");
                     return Err(error);
@@ -258,7 +259,12 @@ impl Writer {
         let mut places: Vec<(ConversationId, &Ticket)> = Vec::new();
         for unit in units {
             let id = &unit.row.id;
-            let mut row = rows.remove(id).unwrap_or_else(|| (*unit.row).clone());
+            let mut row = match rows.remove(id) {
+                Some(row) => row,
+                None if unit.row.version == 0 => (*unit.row).clone(),
+                // It was there once: what was erased must not come back by somebody who remembers it.
+                None => return Err(StoreError::Gone),
+            };
             let key = client_key(&unit.write);
             let used = account_use(&unit.write);
             let facts = Facts {
@@ -269,7 +275,7 @@ impl Writer {
                 done.accounts.push(used.read.customer.id.clone());
             }
             let (outcome, effects) = apply(&mut row, &unit.write, unit.at, &facts);
-            let Effects { events, ticket, tickets: change, turn, starts, stops, unseen } = effects;
+            let Effects { events, ticket, tickets: change, turn, starts, stops, unseen, suggested } = effects;
             if let (Some(key), Some(first)) = (key, events.first()) {
                 repeated.insert((id.clone(), key.to_owned()), first.seq);
             }
@@ -283,6 +289,9 @@ impl Writer {
             }
             if let Some(unseen) = unseen {
                 super::outbox::put(&mut tx, "message.unseen", &unseen.to_string(), unit.at).await?;
+            }
+            if let Some((by, suggested)) = suggested {
+                super::suggestions::put(&mut tx, id, by, suggested, unit.at).await?;
             }
             tickets::stop(&mut tx, id, stops, unit.at).await?;
             tickets::start(&mut tx, id, &starts, unit.at).await?;

@@ -4,3 +4,4 @@ pub mod diagnostic;
 pub(crate) mod fields;
 pub mod node;
 pub(crate) mod read;
+pub(crate) mod write;

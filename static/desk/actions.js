@@ -2,6 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
+import { aboutField } from "./about.js";
 import { askForm, askOne } from "./dialogs.js";
 import { CODES, QUEUES, words } from "./texts.js";
 
@@ -64,11 +65,12 @@ export class Actions {
   }
 
   async resolve(id) {
-    const code = await askOne(t("resolve"), t("resolve_as"), CODES);
-    return code && this.end(id, code);
+    const about = aboutField(id);
+    const code = await askOne(t("resolve"), t("resolve_as"), CODES, about.node);
+    return code && this.end(id, code, about.value());
   }
 
-  end = (id, code) => this.#undoable(t("done_resolved"), "resolve", id, { code });
+  end = (id, code, about) => this.#undoable(t("done_resolved"), "resolve", id, { code, ...(about && { about }) });
   sleep = (id, hours) => this.#undoable(t("done_snoozed"), "snooze", id, { until: new Date(this.model.now() + hours * HOUR_MS).toISOString() });
   move = (id, to) => this.#undoable(t("done_transferred"), "transfer", id, { to });
   takeOver = (id) => this.wish("take_over", id);

@@ -17,8 +17,8 @@ export function show(...children) {
   return dialog;
 }
 
-/** Asks for one of several codes; resolves with null when the agent thinks better of it. */
-export function askOne(title, label, codes) {
+/** Asks for one of several codes, `more` is asked below; resolves with null when the agent thinks better of it. */
+export function askOne(title, label, codes, more = "") {
   return new Promise((resolve) => {
     const radios = codes.map((code, at) => h("input", { type: "radio", name: "code", value: code, checked: at === 0 }));
     const submit = (event) => {
@@ -31,6 +31,7 @@ export function askOne(title, label, codes) {
       { on: { submit } },
       h("h2", { id: "dialog-title", text: title }),
       h("fieldset", {}, h("legend", { class: "hint", text: label }), ...codes.map((code, at) => h("label", { class: "check" }, radios[at], words(code)))),
+      more,
       h("div", { class: "dialog-acts" }, h("button", { type: "submit", class: "btn primary", text: title }), h("button", { type: "button", class: "btn", text: t("cancel"), on: { click: () => dialog.close() } })),
     );
     const dialog = show(form);

@@ -5,6 +5,9 @@ import { t } from "../lib/i18n.js";
 import { clockOf, clockTag, runClock } from "./clock.js";
 import { priorityText, waited, words } from "./texts.js";
 
+/** What is dragged is a conversation of this desk, nothing else that a browser lets people drag. */
+const DRAGGED = "application/x-redress-conversation";
+
 export class Floor {
   /**
    * @param {import("./model.js").Model} model
@@ -41,13 +44,21 @@ export class Floor {
 
   #person(one) {
     const node = h("li", { class: "one" }, h("p", { class: "first" }, h("b", { class: "name" }), h("span", { class: "tag state" }), h("span", { class: "hint num load" })), h("p", { class: "hint skills" }), h("ul", { class: "has" }));
-    node.addEventListener("dragover", (event) => (event.preventDefault(), node.classList.add("over")));
+    const fits = (event) => event.dataTransfer.types.includes(DRAGGED);
+    node.addEventListener("dragover", (event) => {
+      if (!fits(event)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "move";
+      node.classList.add("over");
+    });
     node.addEventListener("dragleave", () => node.classList.remove("over"));
     node.addEventListener("drop", (event) => {
-      event.preventDefault();
       node.classList.remove("over");
-      const id = event.dataTransfer.getData("text/plain");
-      if (id) this.wants.give(id, one.id);
+      if (!fits(event)) return;
+      event.preventDefault();
+      const id = event.dataTransfer.getData(DRAGGED);
+      // Put down where it was taken up: nothing is moved.
+      if (!this.model.taken.some((row) => row.conversation === id && row.agent === one.id)) this.wants.give(id, one.id);
     });
     return node;
   }
@@ -71,7 +82,10 @@ export class Floor {
       h("button", { type: "button", class: "btn quiet open", on: { click: () => this.wants.open(id) } }, h("b", { dir: "auto", text: row.customer || t("guest") }), h("span", { class: "hint about" }), clockTag()),
       h("button", { type: "button", class: "btn", text: t("assign"), "aria-label": t("assign_one", { name: row.customer || t("guest") }), on: { click: () => this.wants.assign([id]) } }),
     );
-    node.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", id));
+    node.addEventListener("dragstart", (event) => {
+      event.dataTransfer.setData(DRAGGED, id);
+      event.dataTransfer.effectAllowed = "move";
+    });
     return node;
   }
 

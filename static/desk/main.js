@@ -19,6 +19,7 @@ import { Views } from "./views.js";
 
 const PHONE = matchMedia("(max-width: 719px)");
 const FOR_LEADS = ["floor"];
+const VIEWS = ["chats", "disputes", "floor", "suggestions"];
 /** What is about the conversation that is open. */
 const ABOUT_OPEN = ["reply", "note", "tick_row", "transfer", "snooze", "release", "give_back", "resolve", "take_over", "whisper"];
 
@@ -83,6 +84,7 @@ function openDesk() {
     setText(available, t(model.available ? "available" : "away"));
     setText(me, model.me?.name ?? "");
     toFloor.hidden = !model.leads;
+    toSuggestions.hidden = !model.teaches;
     banner.hidden = model.online || !model.me;
   };
   const drawQueue = soon(() => {
@@ -145,18 +147,31 @@ function openDesk() {
     give: (id, to) => actions.wish("assign", id, { to }),
   });
   const disputes = new Disputes({ told, say });
+  const learning = h("main", { class: "suggestions", hidden: true, "aria-label": t("suggestions") });
+  let suggestions = null;
+  const showSuggestions = async () => {
+    try {
+      suggestions ??= new (await import("./suggestions.js")).Suggestions(learning, { told, say, open: show });
+      await suggestions.load();
+    } catch {
+      told();
+    }
+  };
   const view = (name) => {
     app.dataset.view = name;
     columns.hidden = name !== "chats";
     disputes.node.hidden = name !== "disputes";
     floor.node.hidden = name !== "floor";
+    learning.hidden = name !== "suggestions";
     floor.draw();
-    for (const [button, its] of [[toChats, "chats"], [toDisputes, "disputes"], [toFloor, "floor"]]) setAttr(button, "aria-pressed", String(name === its));
+    for (const [at, its] of VIEWS.entries()) setAttr(viewButtons[at], "aria-pressed", String(name === its));
     if (name === "disputes") countDisputes();
+    if (name === "suggestions") showSuggestions();
   };
   const viewButton = (name) => h("button", { type: "button", class: "btn", "aria-pressed": String(name === "chats"), text: t(name), on: { click: () => view(name) } });
-  const [toChats, toDisputes, toFloor] = ["chats", "disputes", "floor"].map(viewButton);
-  toFloor.hidden = true;
+  const viewButtons = VIEWS.map(viewButton);
+  const [, , toFloor, toSuggestions] = viewButtons;
+  toFloor.hidden = toSuggestions.hidden = true;
   // The list is small and moves with the waiting list: at most one look at a time.
   const countDisputes = async () => {
     if (countDisputes.busy) return void (countDisputes.again = true);
@@ -193,9 +208,10 @@ function openDesk() {
     return talk.claim();
   };
   const access = () => import("./access.js").then(({ showAccess }) => showAccess({ leads: model.leads })).catch(() => told());
-  const move = (step) => (views.asks ? views.move(step) : queue.move(step));
+  const move = (step) => (app.dataset.view === "suggestions" ? suggestions?.move(step) : views.asks ? views.move(step) : queue.move(step));
   const can = (name) => {
     if (FOR_LEADS.includes(name)) return model.leads;
+    if (name === "suggestions") return model.teaches;
     if (name === "claim") return model.offers.length > 0 || talk.can("claim");
     if (name === "decline") return model.offers.length > 0;
     return !ABOUT_OPEN.includes(name) || talk.can(name);
@@ -221,6 +237,7 @@ function openDesk() {
       chats: () => view("chats"),
       disputes: () => view("disputes"),
       floor: () => view("floor"),
+      suggestions: () => view("suggestions"),
       access,
     },
     can,
@@ -236,7 +253,7 @@ function openDesk() {
       "header",
       { class: "top" },
       h("h1", { class: "brand", text: t("desk") }),
-      h("div", { class: "views", role: "group", "aria-label": t("desk") }, toChats, toDisputes, toFloor),
+      h("div", { class: "views", role: "group", "aria-label": t("desk") }, ...viewButtons),
       available,
       duty,
       h("span", { class: "grow" }),
@@ -249,6 +266,7 @@ function openDesk() {
     columns,
     disputes.node,
     floor.node,
+    learning,
     notices.node,
     live,
   );

@@ -53,6 +53,11 @@ export class Model {
     return this.me?.role === "lead" || this.me?.role === "admin";
   }
 
+  /** Whether this person decides what the bot learns. */
+  get teaches() {
+    return this.leads || this.me?.role === "ops";
+  }
+
   /** Conversations that this agent is being asked to take. */
   get offers() {
     return this.waiting.filter((row) => row.offered?.mine && Date.parse(row.offered.until) > this.now());

@@ -58,3 +58,11 @@ export class Desk {
     return this.page.locator(`.talk .row.${type} .bubble`).allInnerTexts();
   }
 }
+
+/** On duty or away, whatever it was before. */
+export async function goOnDuty(desk, on = true) {
+  await until("the welcome", async () => (await desk.page.locator("span.me").innerText()) === desk.name);
+  const duty = desk.page.getByRole("switch");
+  if (((await duty.getAttribute("aria-checked")) === "true") !== on) await duty.click();
+  await until("the switch", async () => (await duty.getAttribute("aria-checked")) === String(on));
+}

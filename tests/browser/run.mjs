@@ -15,6 +15,7 @@ import { host } from "./checks/host.mjs";
 import { lead } from "./checks/lead.mjs";
 import { packet } from "./checks/packet.mjs";
 import { stories } from "./checks/stories.mjs";
+import { suggestions } from "./checks/suggestions.mjs";
 import { widget } from "./checks/widget.mjs";
 import { words } from "./checks/words.mjs";
 import { startKit } from "./kit.mjs";
@@ -25,7 +26,7 @@ const CHECK_MS = 60_000;
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" }, shots: { type: "string" }, list: { type: "boolean" } },
 });
-const checks = Object.entries({ ...stories, ...widget, ...words, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet });
+const checks = Object.entries({ ...stories, ...widget, ...words, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet, ...suggestions });
 if (options.list) {
   for (const [name] of checks) console.log(name);
   process.exit(0);

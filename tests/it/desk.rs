@@ -143,6 +143,8 @@ async fn conversations_change_hands() {
     lea.does(wish("assign", json!({ "to": "Ben" }))).await;
     ben.until(|frame| is_offer(frame, &id)).await;
     ben.does(wish("claim", json!({}))).await;
+    lea.does(wish("assign", json!({ "to": "Ben" }))).await;
+    assert_eq!(server.events(&id).await.last().expect("events")["data"]["state"], "claimed", "what is Ben's stays Ben's");
     ben.does(wish("note", json!({ "text": "@Lea thank you <script>alert(1)</script>" }))).await;
     lea.until(|frame| frame["type"] == "alert" && frame["what"] == "mention").await;
 

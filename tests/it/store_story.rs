@@ -1,5 +1,6 @@
 //! One long story, told to both databases: the log, the fence, resends, ownership, accounts, the waiting list.
 
+use crate::harness::Schema;
 use jiff::Timestamp;
 use redress::domain::account::{Account, Telling, TellingKind, TellingState};
 use redress::domain::conversation::{Owner, OwnerError};
@@ -17,7 +18,6 @@ use redress::store::search::{Filter, View};
 use redress::store::unit::{AccountUse, DeskAct, Requeue, Ticket, Turn, Write};
 use redress::store::{Observer, Outcome, Row, Store, Unit};
 use serde_json::json;
-use sqlx::Executor;
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
@@ -193,7 +193,10 @@ async fn story(url: &str) {
     let back = store.commit(desk(&unheard.row, &ben, DeskAct::Return)).await.expect("stored");
     assert_eq!(back.row.owner, Owner::Bot);
     let held = store.commit(desk(&back.row, &ana, DeskAct::Claim)).await.expect("stored");
-    let closed = store.commit(desk(&held.row, &ana, DeskAct::Resolve { code: "solved".into(), ask: true })).await.expect("stored");
+    let closed = store
+        .commit(desk(&held.row, &ana, DeskAct::Resolve { code: "solved".into(), ask: true, suggested: Vec::new() }))
+        .await
+        .expect("stored");
     assert_eq!(closed.row.owner, Owner::Closed("solved".into()));
     let reopened = store.commit(say(&closed.row, "one more thing", "k6", None)).await.expect("stored");
     assert_eq!(reopened.row.owner, Owner::Bot);
@@ -405,21 +408,7 @@ async fn the_story_on_sqlite() {
 
 #[tokio::test]
 async fn the_story_on_postgres() {
-    let url = std::env::var("REDRESS_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test".into());
-    let schema = format!("story_{}", std::process::id());
-    let options = sqlx::postgres::PgPoolOptions::new().acquire_timeout(std::time::Duration::from_secs(3)).max_connections(1);
-    let pool = match options.connect(&url).await {
-        Ok(pool) => pool,
-        Err(error) => {
-            assert!(std::env::var("CI").is_err(), "CI needs PostgreSQL at {url}: {error}");
-            eprintln!("skipped: no PostgreSQL at {url} ({error}); set REDRESS_TEST_POSTGRES to run this");
-            return;
-        }
-    };
-    let run = |sql: String| pool.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)));
-    run(format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await.expect("drops");
-    run(format!("CREATE SCHEMA {schema}")).await.expect("creates");
-    let mark = if url.contains('?') { '&' } else { '?' };
-    story(&format!("{url}{mark}options=-c%20search_path%3D{schema}")).await;
-    run(format!("DROP SCHEMA {schema} CASCADE")).await.expect("drops");
+    let Some(schema) = Schema::new("story").await else { return };
+    story(&schema.url).await;
+    schema.remove().await;
 }

@@ -84,6 +84,11 @@ pub(crate) fn short(text: &str) -> String {
     text.chars().take(57).chain("…".chars()).collect()
 }
 
+/// Whether two examples teach the same.
+pub(crate) fn same_example(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
+}
+
 /// Letters and digits only: two examples that differ in nothing else are the same.
 fn plain(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

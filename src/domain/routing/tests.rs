@@ -98,15 +98,6 @@ fn nobody_is_asked_for_what_sleeps_or_is_being_asked_about() {
     assert_eq!(asked(&[Place { offered: Some((AgentId::from("ben"), at(-1))), ..place("t", "general", 4, 30) }], &people).len(), 1);
 }
 
-#[test]
-fn estimates_grow_with_the_line_and_shrink_with_people() {
-    assert_eq!(estimate(0, 1, 4, 480).likely, 20);
-    let (short, long) = (estimate(2, 0, 4, 480), estimate(9, 0, 4, 480));
-    assert!(short.low < short.likely && short.likely < short.high && short.likely < long.likely);
-    assert!(estimate(9, 0, 12, 480).likely < long.likely);
-    assert_eq!(estimate(0, 0, 0, 480).likely, 500, "nobody there: as if one were, and the customer is told about the hours");
-}
-
 fn places() -> impl Strategy<Value = Vec<Place>> {
     let one = (0_usize..8, 0_i64..5, -90_i64..90, 0_usize..3).prop_map(|(queue, priority, due, language)| Place {
         language: ["en", "sv", "de"][language].into(),

@@ -135,7 +135,7 @@ fn write(world: &World, doing: Move) -> Option<Write> {
         Move::Note(at) => desk(at, DeskAct::Note(NewEvent { kind: EventKind::Note, ..message(Author::agent(AGENTS[at])) })),
         Move::Return(at) => desk(at, DeskAct::Return),
         Move::Requeue(at) | Move::Gone(at) => desk(at, requeue(at)),
-        Move::Resolve(at) => desk(at, DeskAct::Resolve { code: "solved".into(), ask: true }),
+        Move::Resolve(at) => desk(at, DeskAct::Resolve { code: "solved".into(), ask: true, suggested: Vec::new() }),
         Move::Reopen(at) => desk(at, DeskAct::Reopen),
         Move::TakeOver(at) => desk(at, DeskAct::TakeOver),
     }

@@ -1,6 +1,7 @@
 // The desk: hand-over, claim race, keys, rows that stay.
 
 import assert from "node:assert/strict";
+import { goOnDuty } from "../deskpage.mjs";
 import { until, weigh } from "../kit.mjs";
 
 /** An anonymous customer who waits for a person; answers their chat. */
@@ -77,13 +78,22 @@ export const desk = {
     await page.keyboard.press("j");
     await until("a selection", () => page.locator('.item[aria-current="true"]').count());
     const second = await chats[1].conversation();
+    let updates = 0;
+    page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => String(payload).startsWith('{"type":"queue"') && updates++));
     await ana.open(second);
-    await items.last().evaluate((node) => (window.kept = node));
-    for (let n = 0; n < 5; n++) {
-      await chats[1].say(`update ${n}`);
-      await page.waitForTimeout(150);
+    const row = page.locator('.waiting .item[aria-current="true"]');
+    await row.evaluate((node) => (window.kept = node));
+    await row.focus();
+    // Somebody comes on duty and goes again: each time everybody's list is sent anew, with who is being asked.
+    const ben = await kit.desk(1);
+    await goOnDuty(ben, false);
+    for (updates = 0; updates < 50; ) {
+      const seen = updates;
+      await ben.page.getByRole("switch").click();
+      await until("an update of the list", () => updates > seen);
     }
-    assert.ok(await items.last().evaluate((node) => node === window.kept && node.isConnected), "the row was drawn anew");
+    await goOnDuty(ben, false);
+    assert.ok(await page.evaluate(() => window.kept.isConnected && document.activeElement === window.kept), "over 50 updates the row was drawn anew or lost the focus");
     await page.keyboard.press("c");
     await ana.owner("You have it");
     await page.keyboard.press("r");

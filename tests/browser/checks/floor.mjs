@@ -2,6 +2,7 @@
 
 import AxeBuilder from "@axe-core/playwright";
 import assert from "node:assert/strict";
+import { goOnDuty } from "../deskpage.mjs";
 import { until } from "../kit.mjs";
 import { waiting } from "./desk.mjs";
 
@@ -13,13 +14,6 @@ export async function clean(page, where) {
     const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
     assert.deepEqual(told, [], `${where}, ${colorScheme}`);
   }
-}
-
-export async function goOnDuty(desk, on = true) {
-  await until("the welcome", async () => (await desk.page.locator("span.me").innerText()) === desk.name);
-  const duty = desk.page.getByRole("switch");
-  if (((await duty.getAttribute("aria-checked")) === "true") !== on) await duty.click();
-  await until("the switch", async () => (await duty.getAttribute("aria-checked")) === String(on));
 }
 
 /** Ends whatever waits, so that the next one to wait is the next one to be offered. */
@@ -43,6 +37,39 @@ async function emptyLine(kit) {
     }
     socket.close();
   }, list.map((row) => row.conversation));
+}
+
+const FRAME_MS = 16;
+
+/** In the page, before its scripts: `scripting()` tells how many milliseconds of script have run since it was asked last, that is, in a frame. */
+function countScripting() {
+  let spent = 0;
+  let depth = 0;
+  const counted = (act) =>
+    typeof act !== "function"
+      ? act
+      : function (...given) {
+          const start = performance.now();
+          depth++;
+          try {
+            return act.apply(this, given);
+          } finally {
+            if (--depth === 0) spent += performance.now() - start;
+          }
+        };
+  for (const name of ["requestAnimationFrame", "setTimeout", "setInterval", "queueMicrotask"]) {
+    const real = window[name];
+    window[name] = (act, ...more) => real.call(window, counted(act), ...more);
+  }
+  const listen = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (type, act, ...more) {
+    return listen.call(this, type, counted(act), ...more);
+  };
+  window.scripting = () => {
+    const since = spent;
+    spent = 0;
+    return since;
+  };
 }
 
 const noSideways = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
@@ -98,11 +125,15 @@ export const floor = {
     await ana.claim();
     await chat.page.context().setOffline(true);
     await until("the banner", () => chat.root.locator(".banner:not([hidden])").count());
+    await chat.page.keyboard.press("Escape");
     await kit.advance("PT10M");
     for (const text of ["first", "second", "third"]) await ana.reply(text);
     await ana.resolve();
     await chat.page.context().setOffline(false);
+    await until("three unread", async () => (await chat.root.locator(".badge").innerText()) === "3");
+    await chat.launcher.click();
     await chat.stands("has ended");
+    await until("nothing unread", async () => (await chat.root.locator(".badge").innerText()) === "");
     assert.deepEqual(await chat.texts("agent"), ["first", "second", "third"]);
   },
 
@@ -170,6 +201,12 @@ export const floor = {
     const chat = await waiting(kit);
     const id = await chat.conversation();
     await ana.open(id);
+    const lea = await kit.desk(2);
+    const alerts = [];
+    lea.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => alerts.push(String(payload))));
+    await lea.page.reload();
+    await goOnDuty(lea, false);
+    const late = () => alerts.filter((frame) => frame.includes('"clock_breached"') && frame.includes(id)).length;
     const tag = ana.page.locator('.item[aria-current="true"] .due');
     await until("time left", async () => /left/.test(await tag.innerText()));
     const row = ana.page.locator('.item[aria-current="true"]');
@@ -192,6 +229,16 @@ export const floor = {
     await step(0.25, "soon", "warn");
     await step(-0.1, "late", "bad");
     assert.ok(await row.evaluate((node) => node === window.kept && document.activeElement === node), "the row or its focus was lost");
+    await until("who leads to be told", () => late() > 0);
+    await kit.advance("PT5M");
+    await chat.say("five minutes later");
+    await until("the words at the desk", async () => (await ana.texts("customer")).includes("five minutes later"));
+    assert.equal(late(), 1, "told more than once");
+    // It is due soonest of its kind, so it stands above whatever came later, and keeps its node and the focus when others come.
+    const younger = await waiting(kit, "younger");
+    const place = async (conversation) => (await kit.queue()).waiting.findIndex((one) => one.conversation === conversation);
+    assert.ok((await place(id)) < (await place(await younger.conversation())), "the younger stands above the late one");
+    assert.ok(await row.evaluate((node) => node === window.kept && document.activeElement === node), "a newcomer took the row or its focus");
     await ana.claim();
     await ana.resolve();
   },
@@ -265,6 +312,7 @@ export const floor = {
   /** Five hundred waiting, fifty open, two hundred events a second: a frame's scripting stays below 16 ms. */
   async desk_with_five_hundred(kit) {
     const context = await kit.profile({ viewport: { width: 1360, height: 840 } });
+    await context.addInitScript(countScripting);
     const page = await context.newPage();
     const rows = (n, start) => Array.from({ length: n }, (_, at) => ({ conversation: `c${start + at}`, priority: at % 5, reason: "asked_for_person", skill: "general", waiting_since: "2026-12-04T08:00:00Z", due: "2026-12-04T09:30:00Z", intent: "talk_to_human", customer: `Customer ${at}`, preview: "Where is my parcel?", language: "en", market: "GB", offered: null, snoozed_until: null, breached: false }));
     const mine = rows(50, 1000).map(({ conversation, customer, intent, skill, priority }) => ({ conversation, customer, intent, skill, priority, agent: "a", agent_name: "Ana", claimed_at: "2026-12-04T08:30:00Z", clock: null }));
@@ -295,16 +343,23 @@ export const floor = {
     await session.send("Performance.enable");
     const figures = async () => Object.fromEntries((await session.send("Performance.getMetrics")).metrics.map(({ name: key, value }) => [key, value]));
     const before = await figures();
-    const frames = await page.evaluate(() => new Promise((resolve) => {
-      let count = 0;
+    const spent = await page.evaluate(() => new Promise((resolve) => {
+      const frames = [];
       const end = performance.now() + 4000;
-      const tick = () => (count++, performance.now() < end ? requestAnimationFrame(tick) : resolve(count));
+      const tick = () => {
+        frames.push(window.scripting());
+        if (performance.now() < end) requestAnimationFrame(tick);
+        else resolve(frames.slice(1));
+      };
       requestAnimationFrame(tick);
     }));
     const after = await figures();
-    const scripting = ((after.ScriptDuration - before.ScriptDuration) * 1000) / frames;
-    console.log(`# desk with 500 waiting: ${scripting.toFixed(2)} ms of scripting a frame, ${frames} frames`);
+    const frames = spent.length;
+    const mean = ((after.ScriptDuration - before.ScriptDuration) * 1000) / frames;
+    spent.sort((one, other) => one - other);
+    const [p95, worst] = [spent[Math.floor(frames * 0.95)], spent[frames - 1]];
+    console.log(`# desk with 500 waiting: scripting a frame ${mean.toFixed(2)} ms on average, p95 ${p95.toFixed(1)} ms, at most ${worst.toFixed(1)} ms; ${frames} frames`);
     assert.ok(frames > 20, "the page stood still");
-    assert.ok(scripting < 16, `${scripting.toFixed(2)} ms of scripting a frame`);
+    assert.ok(mean < FRAME_MS && p95 < FRAME_MS, `${mean.toFixed(2)} ms of scripting a frame, p95 ${p95.toFixed(1)} ms`);
   },
 };

@@ -1,9 +1,10 @@
 // What leads do on the floor, and what is done to several conversations at once or put off: assigned, whispered, taken over, snoozed.
 
 import assert from "node:assert/strict";
+import { goOnDuty } from "../deskpage.mjs";
 import { until } from "../kit.mjs";
 import { waiting } from "./desk.mjs";
-import { clean, goOnDuty } from "./floor.mjs";
+import { clean } from "./floor.mjs";
 
 const focusKept = (page) => page.evaluate(() => document.activeElement !== document.body);
 
@@ -39,6 +40,54 @@ export const lead = {
     await lea.claim();
     await goOnDuty(lea, false);
     await lea.resolve();
+  },
+
+  /** A conversation goes from one person to another by drag; put down where it is, or something else dropped, it stays. */
+  async lead_drags(kit) {
+    const [ana, ben, lea] = await Promise.all([kit.desk(0), kit.desk(1), kit.desk(2)]);
+    for (const desk of [ana, ben, lea]) await goOnDuty(desk, false);
+    const chat = await waiting(kit);
+    const id = await chat.conversation();
+    await ana.open(id);
+    await ana.claim();
+    const { page } = lea;
+    await page.locator("body").press("f");
+    const card = (name) => page.locator(".one", { hasText: name });
+    const place = page.locator(`.place[data-id="${id}"]`);
+    await until("what Ana has", () => card("Ana").locator(place).count());
+    // By mouse, move for move, so that the card under it shows that it takes it.
+    const over = async (target) => {
+      const [from, to] = [await place.boundingBox(), await target.boundingBox()];
+      await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(from.x + from.width / 2 + 12, from.y + from.height / 2 + 12, { steps: 3 });
+      await page.mouse.move(to.x + to.width / 2, to.y + 16, { steps: 8 });
+    };
+    await over(card("Ana"));
+    await page.mouse.up();
+    await over(card("Ben"));
+    await until("Ben's card to take it", async () => (await card("Ben").getAttribute("class")).includes("over"));
+    // Longer than the page needs to draw itself anew: the row under the mouse stays.
+    await page.waitForTimeout(1200);
+    await clean(page, "a row dragged");
+    await page.mouse.up();
+    await until("Ben to be told", async () => (await ben.toast.innerText()).includes("hands you"));
+    assert.equal((await card("Ben").getAttribute("class")).includes("over"), false, "the card still looks as if something were over it");
+    await goOnDuty(ben);
+    await until("the offer", () => ben.page.locator(".offer").count());
+    await ben.page.locator("body").press("c");
+    await ben.owner("You have it");
+    await until("what Ben has", () => card("Ben").locator(place).count());
+    // Text that is dropped is no conversation.
+    await card("Ana").evaluate((node) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData("text/plain", "not a conversation");
+      node.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    assert.ok(await card("Ben").locator(place).count(), "Ben lost it");
+    assert.equal((await kit.events(id)).filter((event) => event.kind === "handoff" && event.data.state === "queued").length, 2, "put down where it was, it was moved all the same");
+    await goOnDuty(ben, false);
+    await ben.resolve();
   },
 
   /** A lead listens in, whispers, takes over; the customer reads nothing of it. */

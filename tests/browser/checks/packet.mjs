@@ -1,8 +1,9 @@
 // The side panel: facts that lead to where they came from, masked data, what may be done to the account, earlier conversations, one's own access.
 
 import assert from "node:assert/strict";
+import { goOnDuty } from "../deskpage.mjs";
 import { until } from "../kit.mjs";
-import { clean, goOnDuty } from "./floor.mjs";
+import { clean } from "./floor.mjs";
 
 export const packet = {
   async packet_and_account(kit) {

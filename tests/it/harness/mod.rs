@@ -4,9 +4,11 @@
 
 pub(crate) mod identity;
 mod people;
+mod schema;
 mod socket;
 
 pub(crate) use people::{Agent, Customer, Hello, desk_session};
+pub(crate) use schema::Schema;
 pub(crate) use socket::{Heard, Socket};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
