@@ -40,6 +40,8 @@ pub enum Then {
 /// A saved reply.
 #[derive(Clone, Debug)]
 pub struct SavedReply {
+    /// Path from the content folder.
+    pub file: String,
     /// What agents type after a slash.
     pub shortcut: String,
     /// Its name in the list.
@@ -101,7 +103,7 @@ pub(crate) fn load(files: &[SourceFile]) -> (Vec<SavedReply>, Vec<Diagnostic>) {
     let (mut all, mut problems): (Vec<SavedReply>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
     for file in files.iter().filter(|file| file.path.starts_with("replies/")) {
         let mut report = Report::on(&file.path);
-        if let Some(reply) = one(&file.bytes, &mut report) {
+        if let Some(reply) = one(file, &mut report) {
             if all.iter().any(|known| known.shortcut == reply.shortcut) {
                 let problem = format!("The shortcut `{}` is taken by another file", reply.shortcut);
                 report.error(Place::FILE, problem, "Choose another; agents type it to find the reply.");
@@ -114,8 +116,8 @@ pub(crate) fn load(files: &[SourceFile]) -> (Vec<SavedReply>, Vec<Diagnostic>) {
     (all, problems)
 }
 
-fn one(bytes: &[u8], report: &mut Report) -> Option<SavedReply> {
-    let source = read::text(bytes, report)?;
+fn one(file: &SourceFile, report: &mut Report) -> Option<SavedReply> {
+    let source = read::text(&file.bytes, report)?;
     let parts = source.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     let Some((head, body)) = parts else {
         report.error(
@@ -150,7 +152,7 @@ fn one(bytes: &[u8], report: &mut Report) -> Option<SavedReply> {
     if texts.is_empty() {
         report.error(Place::FILE, "There is no text", "Write a section `## en`.");
     }
-    Some(SavedReply { shortcut: shortcut.text, title, then, texts })
+    Some(SavedReply { file: file.path.clone(), shortcut: shortcut.text, title, then, texts })
 }
 
 fn sections(body: &str, above: u32, report: &mut Report) -> BTreeMap<String, String> {

@@ -85,7 +85,7 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 /// Letters and digits only: two examples that differ in nothing else are the same.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut plain = String::with_capacity(text.len());
     for word in words {

@@ -12,7 +12,7 @@ mod patterns;
 mod texts;
 mod variables;
 
-pub(crate) use examples::short;
+pub(crate) use examples::{plain, short};
 
 use super::diagnostic::{Diagnostic, Report};
 use super::file::IntentFile;
