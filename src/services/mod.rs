@@ -14,6 +14,7 @@ pub mod identity;
 pub mod intake;
 pub mod keeper;
 pub mod oidc;
+pub mod ops;
 pub mod packet;
 pub mod queue;
 mod reading;
@@ -81,6 +82,8 @@ pub struct Service {
     pub helper: Helper,
     /// Files that customers hand in.
     pub uploads: Uploads,
+    /// Edits of the content that are tried out.
+    pub trials: ops::Trials,
     locks: Locks,
     /// Timers are run by one task at a time on this node, so that they keep their order.
     keeping: Mutex<()>,
@@ -120,6 +123,7 @@ impl Service {
             encoding: readers.encoding,
             helper: readers.helper,
             uploads,
+            trials: ops::Trials::default(),
             locks: Locks::default(),
             keeping: Mutex::new(()),
             routing: Mutex::new(()),

@@ -19,6 +19,7 @@ mod languages;
 mod model;
 mod nodes;
 mod oidc;
+mod ops;
 mod protocol;
 mod purchases;
 mod races;
