@@ -83,6 +83,7 @@ function openDesk() {
     setText(available, t(model.available ? "available" : "away"));
     setText(me, model.me?.name ?? "");
     toFloor.hidden = !model.leads;
+    toOps.hidden = !["ops", "admin"].includes(model.me?.role);
     banner.hidden = model.online || !model.me;
   };
   const drawQueue = soon(() => {
@@ -157,6 +158,7 @@ function openDesk() {
   const viewButton = (name) => h("button", { type: "button", class: "btn", "aria-pressed": String(name === "chats"), text: t(name), on: { click: () => view(name) } });
   const [toChats, toDisputes, toFloor] = ["chats", "disputes", "floor"].map(viewButton);
   toFloor.hidden = true;
+  const toOps = h("a", { class: "btn quiet", href: "/ops", hidden: true, text: t("operations") });
   // The list is small and moves with the waiting list: at most one look at a time.
   const countDisputes = async () => {
     if (countDisputes.busy) return void (countDisputes.again = true);
@@ -240,6 +242,7 @@ function openDesk() {
       available,
       duty,
       h("span", { class: "grow" }),
+      toOps,
       h("button", { type: "button", class: "btn quiet", text: t("commands"), "aria-keyshortcuts": "Control+K", on: { click: commands.choose } }),
       h("button", { type: "button", class: "btn quiet keys-button", text: t("keys"), on: { click: commands.keys } }),
       h("button", { type: "button", class: "btn quiet me", "aria-label": t("access"), on: { click: access } }, me),
