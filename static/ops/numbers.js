@@ -8,7 +8,7 @@ const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short",
 
 /** A count that opens what is behind it. */
 function count(name, { n, conversations }, hint) {
-  const head = [h("span", { class: "figure num", text: String(n) }), h("span", {}, name, hint && h("span", { class: "hint", text: ` ${hint}` }))];
+  const head = [h("span", { class: "figure num", text: new Intl.NumberFormat("en").format(n) }), h("span", {}, name, hint && h("span", { class: "hint", text: ` ${hint}` }))];
   if (!conversations.length) return h("div", { class: "count" }, ...head);
   const links = conversations.map((id) => h("li", {}, h("a", { class: "place", href: `/desk#${id}`, text: id })));
   return h("details", { class: "count" }, h("summary", {}, ...head), h("div", {}, n > links.length && h("p", { class: "hint", text: t("latest", { n: links.length, all: n }) }), h("ul", { class: "talks" }, ...links)));

@@ -203,7 +203,7 @@ define("en", {
   given: "What it is given",
   asking: "The model is asked …",
   by_model: "Language model",
-  answer_title: "what it answered",
+  answer_title: "What it answered",
   model_failed: "No answer: {why}.",
   leash: "What the checks make of it",
   cost: "{in} tokens in, {out} out, {ms} ms, counted in the day's budget. Nobody but you sees it.",

@@ -222,6 +222,21 @@ export const ops = {
     assert.deepEqual(acts, [{ act: "accept", intent: "late_fee_waiver" }, { act: "dismiss" }]);
   },
 
+  async ops_numbers(kit) {
+    const chat = await (await kit.shop(await kit.profile())).open();
+    await chat.ask("Hello");
+    await chat.human.click();
+    await chat.stands("Waiting for a person");
+    const page = await kit.ops();
+    await view(page, "Numbers");
+    const waiting = page.locator("section", { has: page.getByRole("heading", { name: "Waiting now" }) });
+    await waiting.locator("summary").click();
+    const id = await chat.conversation();
+    assert.equal(await waiting.getByRole("link", { name: id }).getAttribute("href"), `/desk#${id}`);
+    await clean(page, "numbers");
+    assert.deepEqual(noise(page), []);
+  },
+
   async ops_by_keyboard(kit) {
     const page = await kit.ops();
     const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim().slice(0, 40) || document.activeElement?.id);
@@ -278,5 +293,8 @@ export const ops = {
     await view(page, "Prompts");
     await page.locator(".sample").first().waitFor();
     await fits("prompts");
+    await view(page, "Numbers");
+    await page.locator(".figure").first().waitFor();
+    await fits("numbers");
   },
 };
