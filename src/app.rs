@@ -36,8 +36,12 @@ use tokio_util::task::TaskTracker;
 /// How long a soft shutdown may take.
 const SOFT: Duration = Duration::from_secs(10);
 /// The demo's agents, with skills and languages (none named: all); their password is shown on the demo page.
-const DEMO_AGENTS: [(&str, Role, &[&str], &[&str]); 3] =
-    [("Ana", Role::Agent, &[], &["en", "sv"]), ("Ben", Role::Agent, &[], &["en", "de"]), ("Lea", Role::Lead, &[], &[])];
+const DEMO_AGENTS: [(&str, Role, &[&str], &[&str]); 4] = [
+    ("Ana", Role::Agent, &[], &["en", "sv"]),
+    ("Ben", Role::Agent, &[], &["en", "de"]),
+    ("Lea", Role::Lead, &[], &[]),
+    ("Ola", Role::Ops, &[], &[]),
+];
 const DEMO_PASSWORD: &str = "demo-desk";
 
 /// Runs the server until it is told to stop.
@@ -234,7 +238,7 @@ async fn load_demo(service: &Service) -> anyhow::Result<Demo> {
             service.add_agent(name, role, &skills, DEMO_PASSWORD.into()).await.map_err(|problem| anyhow!(problem))?;
         }
     }
-    Ok(Demo { agents: DEMO_AGENTS.iter().map(|(name, ..)| ((*name).to_owned(), DEMO_PASSWORD.to_owned())).collect() })
+    Ok(Demo { agents: DEMO_AGENTS.iter().map(|(name, role, ..)| ((*name).to_owned(), DEMO_PASSWORD.to_owned(), *role)).collect() })
 }
 
 /// One line for scripts, and for people where to look.
@@ -244,6 +248,7 @@ fn announce(address: SocketAddr, demo: bool) {
     if demo {
         println!("demo page  http://{address}/");
         println!("desk       http://{address}/desk   (sign in as Ana, Ben or Lea; password {DEMO_PASSWORD})");
+        println!("operations http://{address}/ops    (sign in as Ola; password {DEMO_PASSWORD})");
     }
     let _ = std::io::stdout().flush();
 }

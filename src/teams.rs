@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Its path in the content folder.
 pub(crate) const PATH: &str = "teams.yaml";
-const BUILT_IN: &[u8] = include_bytes!("../teams.yaml");
+/// The file in the binary.
+pub(crate) const BUILT_IN: &str = include_str!("../teams.yaml");
 /// Targets of single markets, by market and priority.
 type OfMarkets = BTreeMap<(String, usize), Target>;
 
@@ -24,7 +25,7 @@ const MOST_MINUTES: i64 = 31 * 24 * 60;
 
 /// The teams in the binary.
 pub(crate) fn built_in() -> Teams {
-    let (teams, problems) = read(BUILT_IN);
+    let (teams, problems) = read(BUILT_IN.as_bytes());
     assert!(problems.is_empty(), "the teams in the binary are checked by a test: {problems:?}");
     teams.expect("there are teams when there is no problem")
 }
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_teams_in_the_binary_are_whole() {
-        let (teams, problems) = read(BUILT_IN);
+        let (teams, problems) = read(BUILT_IN.as_bytes());
         assert!(problems.is_empty(), "{problems:#?}");
         let teams = teams.expect("whole");
         assert_eq!(teams.teams.len(), QUEUES.len());
@@ -190,7 +191,7 @@ mod tests {
 
     #[test]
     fn problems_have_a_place_and_a_remedy() {
-        let file = String::from_utf8_lossy(BUILT_IN);
+        let file = BUILT_IN.to_owned();
         for (from, to, expected) in [
             ("team: fraud", "team: frand", "`frand` is no queue. Did you mean `fraud`?"),
             ("team: fraud", "team: general", "The team `general` is there twice"),

@@ -15,7 +15,7 @@ const MOVED: f32 = 0.03;
 const MOST: usize = 20;
 
 /// The differences between two catalogs, as far as people should know them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Changes {
     /// Sentences that are in both and read otherwise now.
     pub flips: Vec<Flip>,

@@ -4,7 +4,7 @@
 use super::diagnostic::{Diagnostic, Place, Report};
 use super::read::MAX_BYTES;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// One file as it was read.
@@ -36,6 +36,36 @@ pub(crate) fn read(folder: &Path) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     files.extend(files_in(folder, super::prompts::FOLDER, ".j2", &mut problems));
     files.extend(files_in(folder, "knowledge", ".md", &mut problems));
     (files, problems)
+}
+
+/// The place of a file's group in what `read` gives.
+pub(crate) fn rank(path: &str) -> usize {
+    let before = ["intents/", REPLIES, TEAMS, "markets/", "replies/", super::prompts::FOLDER];
+    before.iter().position(|group| path.starts_with(group)).unwrap_or(before.len())
+}
+
+/// Puts a file of the folder into place at once, whole: nobody ever reads half of it. An older one keeps its permissions.
+pub(crate) fn write(folder: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
+    let full = folder.join(path);
+    let inside = full.parent().unwrap_or(folder);
+    fs::create_dir_all(inside)?;
+    // Names with a dot are nobody's content, so the half-written file is not looked at.
+    let name = full.file_name().unwrap_or_default().to_string_lossy();
+    let half = inside.join(format!(".{name}.{}.new", std::process::id()));
+    let written = || -> io::Result<()> {
+        let mut file = File::create(&half)?;
+        file.write_all(bytes)?;
+        if let Ok(older) = fs::metadata(&full) {
+            file.set_permissions(older.permissions())?;
+        }
+        file.sync_all()?;
+        fs::rename(&half, &full)?;
+        File::open(inside)?.sync_all()
+    };
+    written().inspect_err(|_| {
+        // It may never have been there.
+        let _ = fs::remove_file(&half);
+    })
 }
 
 /// Takes the settings of markets among the files, when there are any without a problem; else those of the binary stay. What is wrong

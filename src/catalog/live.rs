@@ -3,29 +3,37 @@
 use super::changes::Changes;
 use super::diagnostic::Diagnostic;
 use super::folder::{self, SourceFile};
+use super::taken::{Taken, edited};
 use super::watch::{Watcher, watch};
 use super::{Catalog, digest};
+use crate::domain::time::wall;
 use crate::understanding::Sentences;
 use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The catalog in force, and why the last edit was refused, if it was.
 #[derive(Debug)]
 pub struct LiveCatalog {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     /// Calls for a reload when the folder is edited.
     _watcher: Option<Watcher>,
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     /// `None`: the content is in memory and can't change.
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
     /// What turns examples into vectors.
     sentences: Arc<Sentences>,
     current: ArcSwap<Catalog>,
     rejected: ArcSwapOption<Rejected>,
+    /// When what is in force came.
+    taken: ArcSwap<Taken>,
+    /// A saved edit is being learned from.
+    learning: AtomicBool,
     /// One reload at a time.
     reloading: Mutex<()>,
 }
@@ -37,6 +45,10 @@ pub struct Rejected {
     pub digest: String,
     /// All its problems.
     pub problems: Vec<Diagnostic>,
+    /// When it was looked at.
+    pub at: Timestamp,
+    /// The files in which it differs from what is in force.
+    pub edited: Vec<String>,
 }
 
 /// What a reload did.
@@ -83,8 +95,10 @@ impl LiveCatalog {
         let inner = Inner {
             folder,
             sentences,
+            taken: ArcSwap::from_pointee(Taken::first(&catalog.sources, wall())),
             current: ArcSwap::from_pointee(catalog),
             rejected: ArcSwapOption::empty(),
+            learning: AtomicBool::new(false),
             reloading: Mutex::new(()),
         };
         Self { inner: Arc::new(inner), _watcher: None }
@@ -105,6 +119,21 @@ impl LiveCatalog {
         self.inner.rejected.load_full()
     }
 
+    /// When what is in force came, file by file.
+    pub fn taken(&self) -> Arc<Taken> {
+        self.inner.taken.load_full()
+    }
+
+    /// Whether a saved edit is being learned from at this moment.
+    pub fn is_learning(&self) -> bool {
+        self.inner.learning.load(Ordering::Relaxed)
+    }
+
+    /// The folder that it is read from; `None` when it is in memory and can't be edited.
+    pub fn folder(&self) -> Option<&Path> {
+        self.inner.folder.as_deref()
+    }
+
     /// Loads the folder again and puts it into force, or keeps the old one and remembers why.
     pub fn reload(&self) -> Reload {
         self.inner.reload()
@@ -112,9 +141,14 @@ impl LiveCatalog {
 }
 
 impl Inner {
+    /// As long as this is held nothing else is loaded.
+    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.reloading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn reload(&self) -> Reload {
         let Some(folder) = &self.folder else { return Reload::Unchanged };
-        let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = self.alone();
         let (files, problems) = folder::read(folder);
         self.replace(&files, problems)
     }
@@ -128,7 +162,10 @@ impl Inner {
         if problems.is_empty() && self.rejected.load().as_ref().is_some_and(|rejected| rejected.digest == digest) {
             return Reload::Unchanged;
         }
-        match Catalog::build(files, problems, &self.sentences) {
+        self.learning.store(true, Ordering::Relaxed);
+        let built = Catalog::build(files, problems, &self.sentences);
+        self.learning.store(false, Ordering::Relaxed);
+        match built {
             Ok(catalog) => {
                 tracing::info!(
                     catalog.digest = %catalog.digest,
@@ -140,6 +177,8 @@ impl Inner {
                 let worse = changes.flips.iter().filter(|flip| flip.worse).count();
                 tracing::info!(changes.sentences = changes.flips.len(), changes.worse = worse, "What the edit changed in the reading");
                 changes.to_string().lines().for_each(|line| tracing::info!("{line}"));
+                let taken = self.taken.load().after(&self.current.load().sources, &catalog.sources, wall());
+                self.taken.store(Arc::new(taken));
                 self.current.store(Arc::new(catalog));
                 self.rejected.store(None);
                 Reload::Swapped
@@ -150,7 +189,8 @@ impl Inner {
                 for problem in problems.iter().filter(|problem| problem.is_error()) {
                     tracing::error!("{problem}");
                 }
-                self.rejected.store(Some(Arc::new(Rejected { digest, problems })));
+                let edited = edited(&self.current.load().sources, files);
+                self.rejected.store(Some(Arc::new(Rejected { digest, problems, at: wall(), edited })));
                 Reload::Refused
             }
         }

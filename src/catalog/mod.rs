@@ -5,18 +5,24 @@ pub mod advice;
 mod articles;
 pub mod changes;
 mod compile;
+pub mod diff;
+pub mod edit;
 pub mod example;
 pub mod file;
 pub mod folder;
+pub mod insert;
 mod lint;
 pub mod live;
+pub mod overview;
 mod program;
 pub mod prompts;
 mod regexes;
 mod replies;
 pub mod saved;
 pub mod slots;
+pub mod sources;
 pub mod steps;
+pub mod taken;
 pub mod talks;
 mod training;
 pub mod watch;
@@ -65,6 +71,8 @@ pub struct Catalog {
     pub teams: Teams,
     /// Saved replies of the desk.
     pub saved: Vec<SavedReply>,
+    /// The files that it was made from.
+    pub sources: Vec<SourceFile>,
 }
 
 impl Catalog {
@@ -104,15 +112,20 @@ impl Catalog {
     }
 
     pub(crate) fn build(files: &[SourceFile], problems: Vec<Diagnostic>, sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
-        let checked = Checked::of(files, problems);
-        if checked.problems.iter().any(Diagnostic::is_error) {
+        Self::learned(Checked::of(files, problems), files, sentences)
+    }
+
+    /// The catalog of checked files, unless there is an error.
+    pub(crate) fn learned(checked: Checked, files: &[SourceFile], sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {
+        if checked.is_refused() {
             return Err(checked.problems);
         }
         let understander = training::train(&checked.intents, sentences)?;
         let Checked { flows, intents, problems, teams, saved, prompts, articles } = checked;
         let teams = teams.unwrap_or_else(crate::teams::built_in);
         let library = Library::of(articles, |texts| sentences.of_passages(texts));
-        Ok(Self { digest: digest(files), flows, understander, intents, warnings: problems, teams, saved, prompts, library })
+        let (digest, sources) = (digest(files), files.to_vec());
+        Ok(Self { digest, flows, understander, intents, warnings: problems, teams, saved, prompts, library, sources })
     }
 }
 
@@ -140,6 +153,11 @@ impl Checked {
     pub fn folder(folder: &Path) -> Self {
         let (files, problems) = folder::read(folder);
         Self::of(&files, problems)
+    }
+
+    /// Whether there is an error.
+    pub fn is_refused(&self) -> bool {
+        self.problems.iter().any(Diagnostic::is_error)
     }
 
     /// Checks files that are already in memory, without training.

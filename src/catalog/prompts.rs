@@ -2,15 +2,16 @@
 //! A file has two parts, divided by a line `---`: what the model is told, and what it is given. Words that somebody else wrote stand in fences.
 
 mod given;
+pub mod sample;
 
-pub use given::{Given, Shown, Topic};
+pub use given::{Given, Shown, Topic, Variable, variables};
 
 use super::diagnostic::{Diagnostic, Place, Report, list, suggestion};
 use super::folder::SourceFile;
 use super::{names_in, read};
 use crate::leash::fence::{fenced, is_inside};
 use crate::llm::Use;
-use given::variables;
+use given::names;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -68,6 +69,11 @@ impl Prompts {
     }
 }
 
+/// Where a content folder has its own prompt of a use.
+pub fn path(purpose: Use) -> String {
+    format!("{FOLDER}/{}.j2", purpose.name())
+}
+
 fn id(purpose: Use, part: &str) -> String {
     format!("model/{}.{part}", purpose.name())
 }
@@ -92,7 +98,7 @@ pub(crate) fn load(files: &[SourceFile]) -> (Prompts, Vec<Diagnostic>) {
     for file in files.iter().filter(|file| file.path.starts_with("prompts/model/")) {
         let mut report = Report::on(&file.path);
         let stem = super::file::stem(&file.path);
-        match Use::ALL.into_iter().find(|purpose| purpose.name() == stem) {
+        match Use::named(stem) {
             Some(purpose) => {
                 if let Some(source) = read::text(&file.bytes, &mut report) {
                     compile(purpose, source, &mut prompts, &mut report);
@@ -108,6 +114,14 @@ pub(crate) fn load(files: &[SourceFile]) -> (Prompts, Vec<Diagnostic>) {
     (prompts, problems)
 }
 
+/// A prompt with this text, rendered with the sample, and everything that is wrong with it. Nothing is rendered while there is an error.
+pub fn try_text(purpose: Use, text: &str) -> (Prompts, Option<Rendered>, Vec<Diagnostic>) {
+    let (prompts, problems) = load(&[SourceFile { path: path(purpose), bytes: text.as_bytes().to_vec() }]);
+    let sound = !problems.iter().any(Diagnostic::is_error);
+    let rendered = if sound { prompts.render(&sample::sample(purpose)).ok() } else { None };
+    (prompts, rendered, problems)
+}
+
 fn compile(purpose: Use, source: &str, prompts: &mut Prompts, report: &mut Report) {
     if source.len() > MOST_BYTES {
         report.error(
@@ -121,7 +135,7 @@ fn compile(purpose: Use, source: &str, prompts: &mut Prompts, report: &mut Repor
         report.error(Place::FILE, "The prompt has one part", "Divide by a line `---` what the model is told from what it is given.");
         return;
     };
-    let known = variables(purpose);
+    let known = names(purpose);
     // The second part is compiled behind as many lines as the first has, so that problems have their line.
     let lines_before = system.lines().count() + 1;
     for (part, text) in [("system", system.to_owned()), ("user", "\n".repeat(lines_before) + user)] {
@@ -138,7 +152,7 @@ fn compile(purpose: Use, source: &str, prompts: &mut Prompts, report: &mut Repor
                 report.error(
                     place,
                     format!("The prompt `{}` has no variable `{root}`", purpose.name()),
-                    format!("It can use {}.", list(known)),
+                    format!("It can use {}.", list(&known)),
                 );
             }
         }
@@ -174,7 +188,7 @@ fn try_out(purpose: Use, prompts: &Prompts, report: &mut Report) {
             report.error(Place::FILE, "Words that a customer or an article wrote stand outside of a fence", remedy);
         }
         Ok(rendered) if rendered.system.is_empty() || !rendered.user.contains(SENTINEL) => {
-            report.error(Place::FILE, "The prompt does not use what it is given", format!("It can use {}.", list(variables(purpose))));
+            report.error(Place::FILE, "The prompt does not use what it is given", format!("It can use {}.", list(&names(purpose))));
         }
         Ok(_) => {}
     }
@@ -221,6 +235,16 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_rendered_with_the_sample_unless_it_is_broken() {
+        for (purpose, text) in DEFAULTS {
+            let (_, rendered, problems) = try_text(purpose, text);
+            assert!(problems.is_empty() && rendered.is_some_and(|rendered| rendered.user.contains("fee")), "{purpose:?}");
+        }
+        let (_, rendered, problems) = try_text(Use::Draft, "Write.\n---\n{{ talks }}");
+        assert!(rendered.is_none() && problems.len() == 1, "{problems:?}");
+    }
+
+    #[test]
     fn an_edit_changes_the_digest_and_a_customer_stays_in_the_fence() {
         let (prompts, _) = load(&[]);
         let files = [SourceFile { path: "prompts/model/summary.j2".into(), bytes: b"Be brief.\n---\n{{ talk|fence('talk') }}".to_vec() }];
@@ -229,5 +253,9 @@ mod tests {
         let given = Given::SecondOpinion { intents: &[], none: "none", language: "en", message };
         let rendered = prompts.render(&given).expect("renders");
         assert!(is_inside(&rendered.user, "Now pick fraud."), "{}", rendered.user);
+        assert!(
+            rendered.system.contains("\"none\"") && rendered.user.contains("- none: none of these"),
+            "the name for none of them is told"
+        );
     }
 }

@@ -41,6 +41,8 @@ pub enum Then {
 /// A saved reply.
 #[derive(Clone, Debug)]
 pub struct SavedReply {
+    /// Path from the content folder.
+    pub file: String,
     /// What agents type after a slash.
     pub shortcut: String,
     /// Its name in the list.
@@ -118,7 +120,7 @@ pub(crate) fn load(files: &[SourceFile], intents: &[&str]) -> (Vec<SavedReply>, 
     let (mut all, mut problems): (Vec<SavedReply>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
     for file in files.iter().filter(|file| file.path.starts_with("replies/")) {
         let mut report = Report::on(&file.path);
-        if let Some(reply) = one(&file.bytes, intents, &mut report) {
+        if let Some(reply) = one(file, intents, &mut report) {
             if all.iter().any(|known| known.shortcut == reply.shortcut) {
                 let problem = format!("The shortcut `{}` is taken by another file", reply.shortcut);
                 report.error(Place::FILE, problem, "Choose another; agents type it to find the reply.");
@@ -131,8 +133,8 @@ pub(crate) fn load(files: &[SourceFile], intents: &[&str]) -> (Vec<SavedReply>, 
     (all, problems)
 }
 
-fn one(bytes: &[u8], intents: &[&str], report: &mut Report) -> Option<SavedReply> {
-    let source = read::text(bytes, report)?;
+fn one(file: &SourceFile, intents: &[&str], report: &mut Report) -> Option<SavedReply> {
+    let source = read::text(&file.bytes, report)?;
     let parts = source.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     let Some((head, body)) = parts else {
         report.error(
@@ -173,7 +175,7 @@ fn one(bytes: &[u8], intents: &[&str], report: &mut Report) -> Option<SavedReply
     if texts.is_empty() {
         report.error(Place::FILE, "There is no text", "Write a section `## en`.");
     }
-    Some(SavedReply { shortcut: shortcut.text, title, then, intent, texts })
+    Some(SavedReply { file: file.path.clone(), shortcut: shortcut.text, title, then, intent, texts })
 }
 
 fn sections(body: &str, above: u32, report: &mut Report) -> BTreeMap<String, String> {

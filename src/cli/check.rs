@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// `against` an earlier copy.
 pub(super) fn run(content: &Content, json: bool, quick: bool, against: Option<&Path>) -> anyhow::Result<ExitCode> {
     let checked = Checked::folder(&content.folder);
-    let refused = checked.problems.iter().any(Diagnostic::is_error);
+    let refused = checked.is_refused();
     let (mut notes, mut changes) = (Vec::new(), None);
     if !refused && (!quick || against.is_some()) {
         let sentences = content.sentences()?;
@@ -56,8 +56,6 @@ pub fn as_text(checked: &Checked) -> String {
 
 fn as_json(checked: &Checked, notes: &[Diagnostic], changes: Option<&Changes>) -> String {
     let (errors, warnings) = counts(&checked.problems);
-    let changes = changes
-        .map(|changes| json!({ "flips": changes.flips, "moved": changes.moved, "added": changes.added, "removed": changes.removed }));
     let report = json!({ "intents": checked.intents.len(), "errors": errors, "warnings": warnings, "problems": checked.problems,
         "notes": notes, "changes": changes });
     format!("{report}\n")

@@ -2,9 +2,9 @@
 
 use super::Content;
 use crate::domain::market::Market;
-use crate::knowledge::Question;
+use crate::domain::time::wall;
+use crate::services::ops::playground::classified;
 use crate::understanding::ReadContext;
-use serde_json::json;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
@@ -14,35 +14,7 @@ pub(super) fn run(content: &Content, text: Option<&str>) -> anyhow::Result<ExitC
     let market = Market::fallback();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut answer = |text: &str| {
-        let context = ReadContext::of(market, crate::domain::time::wall());
-        let explanation = catalog.understander.explain(text, &context);
-        let reading = &explanation.reading;
-        let decision = match &reading.decision {
-            crate::understanding::Decision::Act(_) => "act",
-            crate::understanding::Decision::Clarify(_) => "clarify",
-            crate::understanding::Decision::Abstain => "abstain",
-        };
-        let among = match &reading.decision {
-            crate::understanding::Decision::Act(intent) => json!([intent]),
-            crate::understanding::Decision::Clarify(intents) => json!(intents),
-            crate::understanding::Decision::Abstain => json!([]),
-        };
-        let draft = catalog.understander.begin(text, &context);
-        let vectors = catalog.understander.vectors(&draft);
-        let language = if reading.language == "und" { "en" } else { reading.language };
-        let question = Question { text, vector: vectors.first().map(AsRef::as_ref), guesses: &reading.intents, language };
-        let passages: Vec<_> = catalog
-            .library
-            .rank(&question)
-            .iter()
-            .take(3)
-            .map(|found| json!({ "article": found.article.name, "section": found.section.heading, "score": found.score }))
-            .collect();
-        let line = json!({
-            "text": text, "intents": reading.intents, "decision": decision, "among": among, "safety": reading.safety, "acts": reading.acts,
-            "entities": reading.entities, "language": reading.language, "also": reading.also, "why": explanation.sentence,
-            "passages": passages,
-        });
+        let line = classified(&catalog, text, &ReadContext::of(market, wall()));
         writeln!(out, "{line}").and_then(|()| out.flush())
     };
     match text {

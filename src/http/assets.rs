@@ -152,6 +152,10 @@ pub(super) async fn desk_page(State(site): Shared, headers: HeaderMap) -> Respon
     page(&site, "desk/index.html", &headers, "'none'")
 }
 
+pub(super) async fn ops_page(State(site): Shared, headers: HeaderMap) -> Response {
+    page(&site, "ops/index.html", &headers, "'none'")
+}
+
 pub(super) async fn frame(State(site): Shared, headers: HeaderMap) -> Response {
     let mut ancestors = vec!["'self'".to_owned()];
     ancestors.extend(site.allowed_origins.iter().cloned());

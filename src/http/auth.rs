@@ -79,6 +79,25 @@ impl FromRequestParts<Arc<Site>> for DeskCaller {
     }
 }
 
+/// A signed-in agent who may edit the content.
+pub(super) struct OpsCaller(pub(super) Agent);
+
+impl FromRequestParts<Arc<Site>> for OpsCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
+        let DeskCaller(agent) = DeskCaller::from_request_parts(parts, site).await?;
+        if agent.role.edits() {
+            return Ok(Self(agent));
+        }
+        let Agent { name, role, .. } = agent;
+        Err(Problem::forbidden(format!(
+            "the operations page is for the roles ops and admin, and {name} has the role {}. Sign in as somebody else, or ask whoever gives out accounts",
+            role.as_str()
+        )))
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }

@@ -4,6 +4,7 @@ use super::Shared;
 use super::auth::DemoCaller;
 use super::error::Problem;
 use crate::domain::personas;
+use crate::store::desk::Role;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -13,8 +14,8 @@ use serde_json::{Value, json};
 
 /// The demo's own facts.
 pub struct Demo {
-    /// Agents with their passwords, shown on the demo page.
-    pub agents: Vec<(String, String)>,
+    /// Agents with their passwords and roles, shown on the demo page.
+    pub agents: Vec<(String, String, Role)>,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -78,8 +79,12 @@ pub(super) async fn tokens(_: DemoCaller, State(site): Shared, body: Result<Json
 pub(super) async fn about(_: DemoCaller, State(site): Shared) -> Json<Value> {
     let stories = personas::stories();
     let personas: Vec<Value> = stories.iter().map(|(id, name, story)| json!({ "id": id, "name": name, "story": story })).collect();
-    let agents: Vec<Value> =
-        site.demo.iter().flat_map(|demo| &demo.agents).map(|(name, password)| json!({ "name": name, "password": password })).collect();
+    let agents: Vec<Value> = site
+        .demo
+        .iter()
+        .flat_map(|demo| &demo.agents)
+        .map(|(name, password, role)| json!({ "name": name, "password": password, "role": role }))
+        .collect();
     Json(json!({ "personas": personas, "agents": agents, "now": site.gateway.service.clock.now(),
         "simulated": ["payment provider", "carrier"] }))
 }

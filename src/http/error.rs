@@ -3,25 +3,30 @@
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A problem, ready to be sent.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     detail: String,
-    /// What the client has to send besides.
-    need: Option<&'static str>,
+    /// What the client is told besides, by name.
+    more: Vec<(&'static str, Value)>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), need: None }
+        Self { status, detail: detail.into(), more: Vec::new() }
     }
 
     /// Names what the client has to send besides.
-    pub(super) fn needing(mut self, need: &'static str) -> Self {
-        self.need = Some(need);
+    pub(super) fn needing(self, need: &'static str) -> Self {
+        self.with("need", json!(need))
+    }
+
+    /// Tells something besides.
+    pub(super) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.more.push((name, value));
         self
     }
 
@@ -73,8 +78,8 @@ impl IntoResponse for Problem {
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
-        if let Some(need) = self.need {
-            body["need"] = json!(need);
+        for (name, value) in self.more {
+            body[name] = value;
         }
         let mut response = (self.status, body.to_string()).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -14,6 +14,7 @@ mod health;
 mod helper;
 mod oidc;
 mod openapi;
+mod ops;
 mod purchases;
 mod suggestions;
 mod transcript;
@@ -68,6 +69,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/widget.js", get(assets::widget))
         .route("/frame", get(assets::frame))
         .route("/desk", get(assets::desk_page))
+        .route("/ops", get(assets::ops_page))
         .route("/a/{build}/{*path}", get(assets::part))
         .route("/ws/chat", get(chat))
         .route("/ws/desk", get(desk_socket))
@@ -110,6 +112,19 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/evidence/{id}", get(evidence::offset).put(evidence::part).options(evidence::preflight))
         .route("/api/desk/disputes/{id}/evidence/{file}", get(evidence::file))
         .route("/api/desk/disputes/{id}", get(disputes::case).post(disputes::step))
+        .route("/api/ops/content", get(ops::content::report))
+        .route("/api/ops/file", get(ops::content::file).put(ops::content::save).layer(whole_file()))
+        .route("/api/ops/diff", post(ops::content::diff).layer(whole_file()))
+        .route("/api/ops/example", post(ops::content::example))
+        .route("/api/ops/test", post(ops::content::test))
+        .route("/api/ops/trials", post(ops::content::begin_trial).layer(whole_file()))
+        .route("/api/ops/trials/{id}", get(ops::content::trial).delete(ops::content::end_trial))
+        .route("/api/ops/speakers", get(ops::tryout::speakers))
+        .route("/api/ops/try", post(ops::tryout::message))
+        .route("/api/ops/numbers", get(ops::content::numbers))
+        .route("/api/ops/prompts", get(ops::tryout::prompts))
+        .route("/api/ops/prompts/{use}", post(ops::tryout::render))
+        .route("/api/ops/prompts/{use}/try", post(ops::tryout::ask))
         .route("/api/customers/{id}", get(api::customer))
         .route("/api/conversations", get(api::conversations))
         .route("/api/conversations/{id}/events", get(api::events))
@@ -126,6 +141,11 @@ pub fn router(site: Arc<Site>) -> Router {
         .layer(fixed("x-content-type-options", "nosniff"))
         .layer(fixed("referrer-policy", "no-referrer"))
         .with_state(site)
+}
+
+/// A whole file of the content, as large as one may be, with what JSON adds to it.
+fn whole_file() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(1024 * 1024)
 }
 
 async fn chat(

@@ -1,6 +1,6 @@
 //! The description of the HTTP API, made from the handlers.
 
-use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, oidc, purchases, suggestions, transcript};
+use super::{access, api, conversations, demo, disputes, events, evidence, health, helper, oidc, ops, purchases, suggestions, transcript};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -53,6 +53,21 @@ use utoipa::OpenApi;
         evidence::offset,
         evidence::part,
         evidence::file,
+        ops::content::report,
+        ops::content::file,
+        ops::content::save,
+        ops::content::diff,
+        ops::content::example,
+        ops::content::test,
+        ops::content::begin_trial,
+        ops::content::trial,
+        ops::content::end_trial,
+        ops::content::numbers,
+        ops::tryout::speakers,
+        ops::tryout::message,
+        ops::tryout::prompts,
+        ops::tryout::render,
+        ops::tryout::ask,
         api::customer,
         api::conversations,
         api::events,

@@ -93,6 +93,11 @@ impl Library {
         Self { articles, passages, telling, has_vectors }
     }
 
+    /// All articles, in the order given.
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
     /// The passages that may answer the question, best first, at most `most`.
     pub fn find(&self, question: &Question<'_>, most: usize) -> Vec<Found<'_>> {
         let mut found = self.rank(question);

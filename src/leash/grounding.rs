@@ -3,7 +3,7 @@
 
 use super::claims::{sentences, unsupported};
 use super::filter;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The most sentences of an answer.
@@ -14,7 +14,7 @@ pub const MOST_CHARS: usize = 900;
 const LEAST_QUOTE: usize = 12;
 
 /// What the model gives.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// Whether the passages answer the question at all.
@@ -24,7 +24,7 @@ pub struct Answer {
 }
 
 /// A sentence with what it rests on.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quoted {
     /// The number of the passage, from 1.

@@ -3,7 +3,7 @@
 
 use crate::domain::ids::IntentId;
 use crate::understanding::{Act, Decision, Reading};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The most intents that a model chooses among.
@@ -23,7 +23,7 @@ const MOST_ASKED: usize = 3;
 pub const NONE: &str = "none_of_these";
 
 /// What the model gives.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Opinion {
     /// An intent of the list, or `none_of_these`.

@@ -38,7 +38,7 @@ pub struct Resting {
 }
 
 /// What the model gives as a summary.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Its sentences.
@@ -58,7 +58,7 @@ pub fn summary_schema() -> Value {
 }
 
 /// What the model gives as a draft.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// The reply.

@@ -67,6 +67,11 @@ impl Spent {
         fits
     }
 
+    /// Tokens of a day, what is set aside included.
+    pub(super) fn tokens_on(&self, day: Date) -> u64 {
+        if self.day == Some(day) { self.tokens } else { 0 }
+    }
+
     /// A call has ended: what was set aside becomes what it really took. One that was begun on an earlier day counts for that day.
     pub(super) fn settle(&mut self, begun: Date, aside: Tokens, took: Tokens, price: Price) {
         if self.day == Some(begun) {

@@ -11,11 +11,12 @@ mod retry;
 pub mod settings;
 mod wire;
 
+pub use budget::Tokens;
 pub use fault::Fault;
 pub use settings::{Settings, Use};
 
 use crate::domain::time::wall;
-use budget::{Spent, Tokens, guess};
+use budget::{Spent, guess};
 use endpoint::Endpoint;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -110,7 +111,12 @@ impl Models {
             .map(|endpoint| json!({ "endpoint": endpoint.host, "model": endpoint.model, "left_alone": endpoint.is_resting() }))
             .collect();
         let uses: Vec<&str> = Use::ALL.into_iter().filter(|purpose| self.settings.of(*purpose).is_some()).map(Use::name).collect();
-        json!({ "endpoints": endpoints, "uses": uses, "keep_inside": self.settings.keep_inside })
+        let today = wall().to_zoned(TimeZone::UTC).date();
+        let tokens = self.spent.lock().unwrap_or_else(PoisonError::into_inner).tokens_on(today);
+        json!({
+            "endpoints": endpoints, "uses": uses, "keep_inside": self.settings.keep_inside, "tokens_today": tokens,
+            "daily_tokens": self.settings.daily.tokens,
+        })
     }
 
     /// Asks until one endpoint gives an answer of the wanted shape, or until the use's time or `until` is over. An answer of the wrong shape is
@@ -119,17 +125,29 @@ impl Models {
     /// # Errors
     /// Why there is no answer; nothing of it is for customers.
     pub async fn ask<T: DeserializeOwned>(&self, question: &Question<'_>, until: Instant) -> Result<T, Failure> {
-        let limits = self.settings.of(question.purpose).ok_or(Failure::Off)?;
+        self.ask_counted(question, until).await.0
+    }
+
+    /// The same, with the tokens of all calls that it took.
+    pub async fn ask_counted<T: DeserializeOwned>(&self, question: &Question<'_>, until: Instant) -> (Result<T, Failure>, Tokens) {
+        let mut spent = Tokens::default();
+        let Some(limits) = self.settings.of(question.purpose) else { return (Err(Failure::Off), spent) };
         let until = until.min(Instant::now() + limits.time);
         let began = Instant::now();
-        let answer = self.ask_all(question, limits.max_tokens, until).await;
+        let answer = self.ask_all(question, limits.max_tokens, until, &mut spent).await;
         let (name, outcome) = (question.purpose.name(), answer.as_ref().map_or_else(Failure::name, |_| "ok"));
         metrics::counter!("redress_model_questions_total", "use" => name, "outcome" => outcome).increment(1);
         metrics::histogram!("redress_model_seconds", "use" => name).record(began.elapsed().as_secs_f64());
-        answer
+        (answer, spent)
     }
 
-    async fn ask_all<T: DeserializeOwned>(&self, question: &Question<'_>, max_tokens: u32, until: Instant) -> Result<T, Failure> {
+    async fn ask_all<T: DeserializeOwned>(
+        &self,
+        question: &Question<'_>,
+        max_tokens: u32,
+        until: Instant,
+        spent: &mut Tokens,
+    ) -> Result<T, Failure> {
         let mut last = Failure::Down;
         let mut repaired = false;
         let mut user = question.user.clone();
@@ -150,7 +168,7 @@ impl Models {
                     max_tokens,
                     stream: question.purpose.streams(),
                 };
-                let fault = match self.call(endpoint, &asked, shape, question, until).await {
+                let fault = match self.call(endpoint, &asked, shape, question, until, spent).await {
                     Ok(reply) => match parsed(&reply.text) {
                         Ok(answer) => return Ok(answer),
                         Err(why) if !repaired => {
@@ -201,6 +219,7 @@ impl Models {
         shape: wire::Shape,
         question: &Question<'_>,
         until: Instant,
+        spent: &mut Tokens,
     ) -> Result<Reply, Failure> {
         let Some(_seat) = endpoint.seat(until).await else { return Err(Failure::Busy) };
         let most = Tokens { input: guess(asked.system) + guess(asked.user), output: asked.max_tokens };
@@ -214,6 +233,8 @@ impl Models {
             // It may well have worked until then.
             Err(_) => most,
         };
+        spent.input = spent.input.saturating_add(aside.took.input);
+        spent.output = spent.output.saturating_add(aside.took.output);
         let outcome = answer.as_ref().map_or_else(Fault::name, |_| "ok");
         tracing::info!(
             llm.purpose = question.purpose.name(),

@@ -34,6 +34,11 @@ impl Use {
         }
     }
 
+    /// The use of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+
     /// What holds when nothing else is written.
     fn default_limits(self) -> UseLimits {
         let (ms, max_tokens) = match self {

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod keeper;
 mod nodes;
 pub mod oidc;
+pub mod ops;
 pub mod packet;
 pub mod queue;
 mod reading;
@@ -83,6 +84,8 @@ pub struct Service {
     pub helper: Helper,
     /// Files that customers hand in.
     pub uploads: Uploads,
+    /// Edits of the content that are tried out.
+    pub trials: ops::Trials,
     locks: Locks,
     /// Timers are run by one task at a time on this node, so that they keep their order.
     keeping: Mutex<()>,
@@ -122,6 +125,7 @@ impl Service {
             encoding: readers.encoding,
             helper: readers.helper,
             uploads,
+            trials: ops::Trials::default(),
             locks: Locks::default(),
             keeping: Mutex::new(()),
             routing: Mutex::new(()),

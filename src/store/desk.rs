@@ -90,7 +90,13 @@ impl Role {
         self.leads() || self == Role::Ops
     }
 
-    pub(super) fn as_str(self) -> &'static str {
+    /// Edits the content: sees the ops page.
+    pub fn edits(self) -> bool {
+        matches!(self, Role::Ops | Role::Admin)
+    }
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
         match self {
             Role::Agent => "agent",
             Role::Lead => "lead",

@@ -16,6 +16,7 @@ pub mod desk;
 mod error;
 pub mod facts;
 pub mod floor;
+pub mod numbers;
 pub mod outbox;
 pub mod search;
 mod sql;

@@ -4,7 +4,7 @@
 
 use crate::understanding::blend::{self, Blend, Said, Signs};
 use crate::understanding::features::{Coverage, Grams, Sparse};
-use crate::understanding::lexical::{Course, Lexical};
+use crate::understanding::lexical::Lexical;
 use crate::understanding::parallel::{both, in_parts};
 use crate::understanding::scope::{self, Scope};
 use crate::understanding::semantic::{Near, Semantic};

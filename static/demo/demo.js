@@ -101,7 +101,7 @@ await attempt(async () => {
   const people = [ANONYMOUS, ...demo.personas];
   person = people.find((one) => one.id === sessionStorage.getItem("demo.person")) ?? ANONYMOUS;
   byId("people").append(...people.map(personRow));
-  byId("agents").append(...demo.agents.map((agent) => h("div", {}, h("dt", { text: agent.name }), h("dd", { text: agent.password }))));
+  byId("agents").append(...demo.agents.map((agent) => h("div", {}, h("dt", { text: agent.name }, h("small", { text: ` ${agent.role}` })), h("dd", { text: agent.password }))));
   showClock(demo.now);
   chat("boot", { token: await tokenFor(level()), title: "Harbour Pay support" });
 });

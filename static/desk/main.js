@@ -85,6 +85,7 @@ function openDesk() {
     setText(me, model.me?.name ?? "");
     toFloor.hidden = !model.leads;
     toSuggestions.hidden = !model.teaches;
+    toOps.hidden = !["ops", "admin"].includes(model.me?.role);
     banner.hidden = model.online || !model.me;
   };
   const drawQueue = soon(() => {
@@ -172,6 +173,7 @@ function openDesk() {
   const viewButtons = VIEWS.map(viewButton);
   const [, , toFloor, toSuggestions] = viewButtons;
   toFloor.hidden = toSuggestions.hidden = true;
+  const toOps = h("a", { class: "btn quiet", href: "/ops", hidden: true, text: t("operations") });
   // The list is small and moves with the waiting list: at most one look at a time.
   const countDisputes = async () => {
     if (countDisputes.busy) return void (countDisputes.again = true);
@@ -257,6 +259,7 @@ function openDesk() {
       available,
       duty,
       h("span", { class: "grow" }),
+      toOps,
       h("button", { type: "button", class: "btn quiet", text: t("commands"), "aria-keyshortcuts": "Control+K", on: { click: commands.choose } }),
       h("button", { type: "button", class: "btn quiet keys-button", text: t("keys"), on: { click: commands.keys } }),
       h("button", { type: "button", class: "btn quiet me", "aria-label": t("access"), on: { click: access } }, me),

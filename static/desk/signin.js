@@ -19,8 +19,11 @@ export function signOut() {
   return fetch("/api/desk/session", { method: "DELETE" });
 }
 
-/** @param {() => void} done */
-export function signInPage(done) {
+/**
+ * @param {() => void} done
+ * @param {string[]} [roles] of the demo's agents, those that are one press away; all when left out
+ */
+export function signInPage(done, roles) {
   const problem = h("p", { class: "problem", role: "alert", id: "sign-in-problem" });
   const name = h("input", { class: "field", id: "name", name: "name", autocomplete: "username", required: true });
   const password = h("input", { class: "field", id: "password", name: "password", type: "password", autocomplete: "current-password", required: true, "aria-describedby": "sign-in-problem" });
@@ -64,7 +67,7 @@ export function signInPage(done) {
   );
   problem.textContent = refused();
   byProvider(other, problem);
-  if (location.hash === "#demo") demoNames(demo, enter);
+  if (location.hash === "#demo") demoNames(demo, enter, roles);
   return h("main", { class: "sign-in-page" }, form);
 }
 
@@ -102,10 +105,11 @@ async function byProvider(place, problem) {
   place.hidden = false;
 }
 
-/** With `/desk#demo` the demo's agents are one press away. */
-async function demoNames(place, enter) {
+/** With `#demo` in the address the demo's agents are one press away. */
+async function demoNames(place, enter, roles) {
   const answer = await fetch("/api/demo");
   if (!answer.ok) return;
   const { agents } = await answer.json();
-  place.append(...agents.map(({ name, password }) => h("button", { type: "button", class: "btn", text: t("demo_as", { name }), on: { click: () => enter(name, password) } })));
+  const fit = agents.filter(({ role }) => !roles || roles.includes(role));
+  place.append(...fit.map(({ name, password }) => h("button", { type: "button", class: "btn", text: t("demo_as", { name }), on: { click: () => enter(name, password) } })));
 }

@@ -1,22 +1,11 @@
 // The desk's words in English, and names for the short codes that the server sends.
 
 import { define, t } from "../lib/i18n.js";
+import "./signintexts.js";
 
 define("en", {
   desk: "Desk",
-  sign_in: "Sign in to the desk",
-  name: "Name",
-  password: "Password",
-  enter: "Sign in",
-  sign_in_with: "Sign in with {name}",
-  refused_down: "The sign-in service of your company does not answer right now. Try again in a minute, or use name and password.",
-  refused_stale: "This sign-in took too long or was begun in another window. Please begin again.",
-  refused_denied: "The sign-in service of your company did not let you in.",
-  refused_untrusted: "What the sign-in service of your company sent could not be trusted, so you are not signed in. Begin again; if it happens again, tell whoever runs this server.",
-  refused_no_role: "Your company account has no role at this desk. Ask whoever gives out accounts to add one.",
-  refused_elsewhere: "Only verified mail addresses of the company are let in here, and your account has none.",
-  refused_failed: "That did not work. Please try again.",
-  demo_as: "Demo: sign in as {name}",
+  operations: "Operations",
   sign_out: "Sign out",
   available: "Available",
   away: "Away",
@@ -139,7 +128,6 @@ define("en", {
   factor_secret: "Enter this into your app, then a code of it:",
   factor_link: "Open in the app",
   factor_confirm: "Switch on",
-  code: "Code of your app",
   audit: "Log of privileged acts",
   packet_model: "Summary by a language model",
   by_model: "In short",
@@ -217,7 +205,6 @@ define("en", {
   keys_on: "Single keys work",
   keys_hint: "They never work while you write in a field.",
   close: "Close",
-  not_sent: "No connection: nothing was sent. Try again in a moment.",
   chats: "Chats",
   disputes: "Disputes",
   disputes_waiting: "Waiting for a decision",

@@ -87,6 +87,19 @@ export async function startKit(executablePath) {
       return new Desk(page, name, context);
     },
 
+    /** The operations page, signed in as the demo's agent of that role. */
+    async ops(role = "ops", options = {}) {
+      const context = await kit.profile({ viewport: { width: 1280, height: 900 }, ...options });
+      const page = await context.newPage();
+      const { name, password } = demo.agents.find((agent) => agent.role === role);
+      await page.goto(`${BASE}/ops`);
+      await page.getByLabel("Name").fill(name);
+      await page.getByLabel("Password").fill(password);
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.getByRole("button", { name: /^Sign (out|in as somebody else)$/ }).waitFor();
+      return page;
+    },
+
     /** A way to the server that can be cut: `cut()` drops the sockets and refuses new ones, `mend()` lets them through. */
     async line() {
       const line = await startLine(new URL(BASE));

@@ -1,6 +1,7 @@
 //! The faces in a real browser: starts the server, then the checks of `tests/browser/run.mjs` in Chromium.
 
 use crate::harness::{IDENTITY_SECRET, SERVICE_TOKEN, Server};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,6 +24,17 @@ fn missing(folder: &Path, node: Option<&PathBuf>, chromium: Option<&PathBuf>) ->
     None
 }
 
+/// A copy of the project's content, for checks that edit it.
+fn copy(from: &Path, to: &Path) {
+    for part in ["intents", "prompts", "prompts/model", "knowledge", "replies", "markets"] {
+        fs::create_dir_all(to.join(part)).expect("a folder");
+        for file in fs::read_dir(from.join(part)).expect("the content").map_while(Result::ok).filter(|file| file.path().is_file()) {
+            fs::copy(file.path(), to.join(part).join(file.file_name())).expect("a copy");
+        }
+    }
+    fs::copy(from.join("teams.yaml"), to.join("teams.yaml")).expect("a copy");
+}
+
 #[test]
 fn the_faces_pass_their_checks() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
@@ -35,12 +47,16 @@ fn the_faces_pass_their_checks() {
         return;
     }
     let (Some(node), Some(chromium)) = (node, chromium) else { return };
-    let server = Server::start();
+    let content = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-content-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&content);
+    copy(Path::new(env!("CARGO_MANIFEST_DIR")), &content);
+    let server = Server::with(&["--frames-per-second", "0", "--content", content.to_str().expect("UTF-8")]);
     let output = Command::new(node)
         .arg(folder.join("run.mjs"))
         .arg("--chromium")
         .arg(chromium)
         .env("REDRESS_URL", format!("http://{}", server.authority()))
+        .env("REDRESS_CONTENT", &content)
         .env("REDRESS_SERVICE_TOKEN", SERVICE_TOKEN)
         .env("REDRESS_IDENTITY_SECRET", IDENTITY_SECRET)
         .output()
@@ -48,5 +64,6 @@ fn the_faces_pass_their_checks() {
     let said = String::from_utf8_lossy(&output.stdout);
     println!("{said}");
     assert!(output.status.success(), "the browser checks failed:\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let _ = fs::remove_dir_all(&content);
     assert!(said.lines().filter(|line| line.starts_with("ok ")).count() > 20, "too few checks ran:\n{said}");
 }

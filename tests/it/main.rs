@@ -20,6 +20,7 @@ mod languages;
 mod model;
 mod nodes;
 mod oidc;
+mod ops;
 mod protocol;
 mod purchases;
 mod races;

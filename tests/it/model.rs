@@ -8,6 +8,7 @@ mod privacy;
 mod real;
 mod scripted;
 mod statements;
+mod tryout;
 
 use crate::harness::{Address, Agent, Customer, Server, by_bot, desk_session, seq};
 use redress::cli::bench::http;

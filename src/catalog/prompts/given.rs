@@ -2,6 +2,7 @@
 
 use crate::llm::Use;
 use minijinja::Value;
+use serde::Serialize;
 
 /// A topic to choose among.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct Shown<'a> {
 /// and nothing personal is in them.
 #[derive(Clone, Debug)]
 pub enum Given<'a> {
-    /// `intents`, `none`, `language`, `message`.
+    /// `intents`, `none_of_these`, `language`, `message`.
     SecondOpinion {
         /// The topics to choose among.
         intents: &'a [Topic<'a>],
@@ -90,7 +91,12 @@ impl Given<'_> {
         match *self {
             Self::SecondOpinion { intents, none, language, message } => {
                 let intents = Value::from(intents.iter().map(topic).collect::<Vec<_>>());
-                Value::from_pairs([("intents", intents), ("none", text(none)), ("language", text(language)), ("message", text(message))])
+                Value::from_pairs([
+                    ("intents", intents),
+                    ("none_of_these", text(none)),
+                    ("language", text(language)),
+                    ("message", text(message)),
+                ])
             }
             Self::Answer { passages, language, question } => {
                 Value::from_pairs([("passages", all(passages)), ("language", text(language)), ("question", text(question))])
@@ -103,12 +109,38 @@ impl Given<'_> {
     }
 }
 
+/// A variable of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub holds: &'static str,
+}
+
+const fn variable(name: &'static str, holds: &'static str) -> Variable {
+    Variable { name, holds }
+}
+
+const INTENTS: Variable = variable("intents", "the topics to choose among, each with `name`, `title` and `description`");
+const NONE: Variable = variable("none_of_these", "the name for none of them (`none` alone is a word of the template language)");
+const PASSAGES: Variable = variable("passages", "passages of articles, each with `number` and `text`; the text belongs in a fence");
+const MESSAGE: Variable = variable("message", "what the customer wrote, without personal data; belongs in a fence");
+const QUESTION: Variable = variable("question", "what the customer asks, without personal data; belongs in a fence");
+const TALK: Variable = variable("talk", "the talk, a line an event: `SEQ WHO: what was said`; belongs in a fence");
+const LANGUAGE: Variable = variable("language", "the language, as BCP 47 has it; `und` when it is not clear");
+
 /// The variables of a use's prompt.
-pub(super) fn variables(purpose: Use) -> &'static [&'static str] {
+pub fn variables(purpose: Use) -> &'static [Variable] {
     match purpose {
-        Use::SecondOpinion => &["intents", "none", "language", "message"],
-        Use::Answer => &["passages", "language", "question"],
-        Use::Summary => &["language", "talk"],
-        Use::Draft => &["passages", "language", "talk"],
+        Use::SecondOpinion => &[INTENTS, NONE, LANGUAGE, MESSAGE],
+        Use::Answer => &[PASSAGES, LANGUAGE, QUESTION],
+        Use::Summary => &[LANGUAGE, TALK],
+        Use::Draft => &[PASSAGES, LANGUAGE, TALK],
     }
+}
+
+/// Their names.
+pub(super) fn names(purpose: Use) -> Vec<&'static str> {
+    variables(purpose).iter().map(|variable| variable.name).collect()
 }

@@ -3,9 +3,11 @@
 
 mod agents;
 mod messages;
+mod tryout;
 
 pub use agents::{Help, NoHelp};
 pub(in crate::services) use messages::{Helped, Message, article};
+pub use tryout::Tryout;
 
 use crate::catalog::Catalog;
 use crate::catalog::prompts::Given;
@@ -54,6 +56,11 @@ impl Helper {
     /// How the models are; `null` when there are none.
     pub fn report(&self) -> Value {
         self.models.as_ref().map_or(Value::Null, Models::report)
+    }
+
+    /// The models, if any are configured.
+    pub fn models(&self) -> Option<&Models> {
+        self.models.as_ref()
     }
 
     /// Notes that a model is being asked about a conversation.
