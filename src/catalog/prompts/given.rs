@@ -14,7 +14,7 @@ pub struct Topic<'a> {
     pub description: &'a str,
 }
 
-/// A passage of an article.
+/// One of several texts: a passage of an article, something to translate, something to choose.
 #[derive(Clone, Debug)]
 pub struct Shown<'a> {
     /// From 1.
@@ -23,8 +23,8 @@ pub struct Shown<'a> {
     pub text: &'a str,
 }
 
-/// What a prompt is rendered with: one kind a use. Texts of others (`message`, `question`, `talk`, a passage's `text`) have to stand in a fence,
-/// and nothing personal is in them.
+/// What a prompt is rendered with: one kind a use. Texts of others (`message`, `question`, `talk`, `text`, the `text` of a passage, of one to
+/// translate and of an option) have to stand in a fence, and nothing personal is in them.
 #[derive(Clone, Debug)]
 pub enum Given<'a> {
     /// `intents`, `none`, `language`, `message`.
@@ -63,6 +63,37 @@ pub enum Given<'a> {
         /// A line an event: `SEQ WHO: what was said`.
         talk: &'a str,
     },
+    /// `language`, `text`.
+    Polish {
+        /// The language of the text, in English.
+        language: &'a str,
+        /// What an agent wrote.
+        text: &'a str,
+    },
+    /// `from`, `to`, `texts`.
+    Translate {
+        /// The language of the texts, in English.
+        from: &'a str,
+        /// The language to translate into, in English.
+        to: &'a str,
+        /// What is translated.
+        texts: &'a [Shown<'a>],
+    },
+    /// `kind`, `today`, `language`, `question`, `options`, `message`.
+    Slot {
+        /// `date`, `amount` or `option`.
+        kind: &'a str,
+        /// Weekday and date.
+        today: &'a str,
+        /// BCP 47 language of the message, or `und`.
+        language: &'a str,
+        /// What was asked.
+        question: &'a str,
+        /// What there is to choose; empty for dates and amounts.
+        options: &'a [Shown<'a>],
+        /// What the customer wrote.
+        message: &'a str,
+    },
 }
 
 impl Given<'_> {
@@ -73,6 +104,9 @@ impl Given<'_> {
             Self::Answer { .. } => Use::Answer,
             Self::Summary { .. } => Use::Summary,
             Self::Draft { .. } => Use::Draft,
+            Self::Polish { .. } => Use::Polish,
+            Self::Translate { .. } => Use::Translate,
+            Self::Slot { .. } => Use::Slot,
         }
     }
 
@@ -99,6 +133,16 @@ impl Given<'_> {
             Self::Draft { passages, language, talk } => {
                 Value::from_pairs([("passages", all(passages)), ("language", text(language)), ("talk", text(talk))])
             }
+            Self::Polish { language, text: own } => Value::from_pairs([("language", text(language)), ("text", text(own))]),
+            Self::Translate { from, to, texts } => Value::from_pairs([("from", text(from)), ("to", text(to)), ("texts", all(texts))]),
+            Self::Slot { kind, today, language, question, options, message } => Value::from_pairs([
+                ("kind", text(kind)),
+                ("today", text(today)),
+                ("language", text(language)),
+                ("question", text(question)),
+                ("options", all(options)),
+                ("message", text(message)),
+            ]),
         }
     }
 }
@@ -110,5 +154,8 @@ pub(super) fn variables(purpose: Use) -> &'static [&'static str] {
         Use::Answer => &["passages", "language", "question"],
         Use::Summary => &["language", "talk"],
         Use::Draft => &["passages", "language", "talk"],
+        Use::Polish => &["language", "text"],
+        Use::Translate => &["from", "to", "texts"],
+        Use::Slot => &["kind", "today", "language", "question", "options", "message"],
     }
 }
