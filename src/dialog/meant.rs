@@ -48,7 +48,9 @@ pub(super) fn wanted(flow: &Flow, waiting: Option<&Waiting>) -> Option<Wanted> {
         Waiting::Slot { slot, .. } => match flow.slots.get(slot)?.kind {
             SlotKind::Date { past, future } => Some(Wanted::Date { past, future }),
             SlotKind::Money => Some(Wanted::Money),
-            SlotKind::Text | SlotKind::YesNo | SlotKind::Choice(_) | SlotKind::Number { .. } | SlotKind::Reference | SlotKind::Record => None,
+            SlotKind::Text | SlotKind::YesNo | SlotKind::Choice(_) | SlotKind::Number { .. } | SlotKind::Reference | SlotKind::Record => {
+                None
+            }
         },
         Waiting::Record { offered, records, .. } => {
             Some(Wanted::One(offered.iter().take(records.len()).map(|option| option.label.clone()).collect()))
@@ -79,7 +81,9 @@ impl<'a> Turn<'a> {
         };
         let (records, labels) = match &frame.waiting {
             Some(Waiting::Record { records, offered, .. }) => (records.as_slice(), offered.as_slice()),
-            Some(Waiting::Slot { .. } | Waiting::Yes { .. } | Waiting::Meant { .. } | Waiting::Call | Waiting::Level) | None => (&[][..], &[][..]),
+            Some(Waiting::Slot { .. } | Waiting::Yes { .. } | Waiting::Meant { .. } | Waiting::Call | Waiting::Level) | None => {
+                (&[][..], &[][..])
+            }
         };
         let Some(value) = value(&wanted, proposal, records, self.context) else { return Some(frame) };
         let shown = match proposal {

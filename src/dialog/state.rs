@@ -215,9 +215,10 @@ impl Waiting {
     /// What is on offer.
     pub fn offered(&self) -> &[OptionOffer] {
         match self {
-            Waiting::Slot { offered, .. } | Waiting::Record { offered, .. } | Waiting::Yes { offered, .. } | Waiting::Meant { offered, .. } => {
-                offered
-            }
+            Waiting::Slot { offered, .. }
+            | Waiting::Record { offered, .. }
+            | Waiting::Yes { offered, .. }
+            | Waiting::Meant { offered, .. } => offered,
             Waiting::Call | Waiting::Level => &[],
         }
     }

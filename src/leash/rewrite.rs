@@ -1,7 +1,7 @@
 //! A text that a model has polished or translated, held against the text that it was given. Names, amounts, dates and links were hidden behind
 //! marks before; every mark must come back as often as it went, and nothing of weight may come in besides.
 
-use super::claims::{numbers, words};
+use super::claims::{is_telling, numbers, stem, words};
 use super::filter::{self, Unfit};
 use super::weights::{DENIAL, knows, weights};
 use crate::domain::mask::marks;
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub const MOST_CHARS: usize = 4_000;
 /// Beyond the usual share a text may grow by so many characters: short ones vary most.
 const SLACK: usize = 80;
+/// The least share of a polished text's telling words that the text must have.
+const LEAST_SHARE: f64 = 0.6;
 /// Shorter texts may read alike in two languages.
 const LEAST_WORDS: usize = 4;
 
@@ -51,6 +53,9 @@ pub enum Unfaithful {
     /// A denial came or went.
     #[error("it turns a yes into a no, or the other way round")]
     Denial,
+    /// Most of its words are others.
+    #[error("it says something else than the text")]
+    Else,
     /// It is much longer or shorter.
     #[error("it is much longer or shorter than the text")]
     Length,
@@ -93,6 +98,9 @@ pub fn faithful(given: &str, came: &str, from: &str, to: &str) -> Result<String,
     if let Some(weight) = said.difference(&known).next() {
         return Err(Unfaithful::Weight(weight));
     }
+    if from == to && !keeps_words(&plain, &plain_given) {
+        return Err(Unfaithful::Else);
+    }
     let many = words(&plain).len() >= LEAST_WORDS;
     let heard = language_of(&plain);
     let untouched = from != to && plain == plain_given;
@@ -100,6 +108,16 @@ pub fn faithful(given: &str, came: &str, from: &str, to: &str) -> Result<String,
         return Err(Unfaithful::Language);
     }
     Ok(came.to_owned())
+}
+
+/// Whether most telling words of a polished text stand in the given one.
+fn keeps_words(plain: &str, given: &str) -> bool {
+    let known = words(given);
+    let known: Vec<&str> = known.iter().map(|word| stem(word)).collect();
+    let said = words(plain);
+    let telling: Vec<&String> = said.iter().filter(|word| is_telling(word)).collect();
+    let kept = telling.iter().filter(|word| known.contains(&stem(word))).count();
+    !telling.is_empty() && kept as f64 >= LEAST_SHARE * telling.len() as f64
 }
 
 /// Languages that short texts don't tell apart.
@@ -144,12 +162,20 @@ mod tests {
             ("Hi [NAME_1], [AMOUNT_1] is not due [DATE_1], you can move it.", "en", "en", Unfaithful::Denial),
             ("Hi [NAME_1], [AMOUNT_1] is due [DATE_1], see https://evil.example", "en", "en", Unfit::Link.into()),
             ("Hi [NAME_1], **[AMOUNT_1]** is due [DATE_1], you can move it once", "en", "en", Unfit::Markup.into()),
-            ("[NAME_1] [AMOUNT_1] [DATE_1]", "en", "en", Unfaithful::Length),
+            ("[NAME_1] [AMOUNT_1] [DATE_1]", "en", "en", Unfaithful::Else),
+            (
+                "Hi [NAME_1], [AMOUNT_1] is [DATE_1]. Somebody else will call you about a different matter altogether.",
+                "en",
+                "en",
+                Unfaithful::Else,
+            ),
             ("Hi [NAME_1], your payment of [AMOUNT_1] is due on [DATE_1]. You can move it once.", "en", "fr", Unfaithful::Language),
             (GIVEN, "en", "xx", Unfaithful::Language),
             ("Bonjour [NAME_1], [AMOUNT_1] est dû le [DATE_1], remboursé demain.", "en", "fr", Unfaithful::Weight("refund")),
         ] {
             assert_eq!(faithful(GIVEN, came, from, to), Err(why), "{came}");
         }
+        let longer = format!("{GIVEN} {}", "payment ".repeat(40));
+        assert_eq!(faithful(GIVEN, &longer, "en", "en"), Err(Unfaithful::Length));
     }
 }

@@ -74,7 +74,8 @@ fn compound(word: &str, known: &HashMap<&'static str, &'static str>) -> Vec<&'st
 pub fn day_in_english(word: &str, language: &str) -> Option<&'static str> {
     let folded = word.to_lowercase();
     let meaning = *MEANINGS.get(language)?.get(folded.as_str())?;
-    let is_name = meaning.ends_with("day") && meaning != "today" || matches!(meaning, "may" | "march" | "april" | "june" | "july" | "august");
+    let is_name =
+        meaning.ends_with("day") && meaning != "today" || matches!(meaning, "may" | "march" | "april" | "june" | "july" | "august");
     (is_name || meaning.ends_with("ber") || meaning.ends_with("uary")).then_some(meaning)
 }
 

@@ -28,8 +28,7 @@ pub enum Use {
 
 impl Use {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::SecondOpinion, Self::Answer, Self::Summary, Self::Draft, Self::Polish, Self::Translate, Self::Slot];
+    pub const ALL: [Self; 7] = [Self::SecondOpinion, Self::Answer, Self::Summary, Self::Draft, Self::Polish, Self::Translate, Self::Slot];
 
     /// Its name in files, traces and metrics, which is also that of its prompt.
     pub fn name(self) -> &'static str {

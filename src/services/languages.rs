@@ -66,7 +66,8 @@ fn asks_yes_or_no(flows: &Flows, state: &DialogState) -> bool {
 /// Whether a message has to be translated to be understood.
 fn is_unread(flows: &Flows, text: &str, reading: &Reading) -> bool {
     let urgent = reading.safety.is_some() || reading.does(Act::Human) || reading.does(Act::AreYouBot) || reading.does(Act::Language);
-    let unclear = reading.language == UNKNOWN && reading.acts.is_empty() && !matches!(reading.decision, Decision::Act(_));
+    let says_nothing = reading.acts.is_empty() && reading.entities.is_empty() && !matches!(reading.decision, Decision::Act(_));
+    let unclear = reading.language == UNKNOWN && says_nothing;
     !urgent && (unclear || is_foreign(flows, text, reading))
 }
 
@@ -169,14 +170,7 @@ impl Service {
         all
     }
 
-    async fn in_english(
-        &self,
-        around: Around<'_>,
-        text: &str,
-        language: &str,
-        until: Instant,
-        memory: &mut Memory,
-    ) -> Option<Translated> {
+    async fn in_english(&self, around: Around<'_>, text: &str, language: &str, until: Instant, memory: &mut Memory) -> Option<Translated> {
         if let Some((_, known)) = memory.understood.iter().find(|(other, _)| other == text) {
             return known.clone();
         }
@@ -186,16 +180,10 @@ impl Service {
     }
 
     /// What the bot is about to say, in the customer's language: each event whose texts could all be translated, with the original beside it.
-    pub(super) async fn say_in(
-        &self,
-        around: Around<'_>,
-        thought: &mut Thought,
-        language: &str,
-        until: Instant,
-        memory: &mut Memory,
-    ) {
+    pub(super) async fn say_in(&self, around: Around<'_>, thought: &mut Thought, language: &str, until: Instant, memory: &mut Memory) {
         let flows = &around.catalog.flows;
-        let own = |label: &str| OWN_LABELS.into_iter().find(|key| flows.wording(key, ENGLISH) == label).map(|key| flows.wording(key, language));
+        let own =
+            |label: &str| OWN_LABELS.into_iter().find(|key| flows.wording(key, ENGLISH) == label).map(|key| flows.wording(key, language));
         let mut wanted: Vec<String> = Vec::new();
         for text in thought.events.iter().filter(|event| is_said(event)).flat_map(texts_of) {
             let text = plain(&text);

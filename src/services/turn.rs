@@ -2,12 +2,12 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
-use super::reading::{Around, Memory};
 use super::helped::Helped;
+use super::reading::{Around, Memory};
 use super::think::{Heard, Said, Thought};
 use crate::catalog::Catalog;
-use crate::dialog::{Level, OptionOffer};
 use crate::dialog::state::DialogState;
+use crate::dialog::{Level, OptionOffer};
 use crate::domain::account::Account;
 use crate::domain::conversation::Owner;
 use crate::domain::event::{Author, Event, EventKind, NewEvent, Place};
@@ -264,9 +264,7 @@ impl Service {
     ) -> Turn {
         let now = self.clock.now();
         let teams = &catalog.teams;
-        let ticket = |_| {
-            Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words, level, teams, now))
-        };
+        let ticket = |_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words, level, teams, now));
         let ticket = thought.hand_over.as_ref().map(ticket);
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),

@@ -17,6 +17,7 @@ import { packet } from "./checks/packet.mjs";
 import { stories } from "./checks/stories.mjs";
 import { widget } from "./checks/widget.mjs";
 import { words } from "./checks/words.mjs";
+import { writing } from "./checks/writing.mjs";
 import { startKit } from "./kit.mjs";
 import { takeShots } from "./shots.mjs";
 
@@ -25,7 +26,7 @@ const CHECK_MS = 60_000;
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" }, shots: { type: "string" }, list: { type: "boolean" } },
 });
-const checks = Object.entries({ ...stories, ...widget, ...words, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet });
+const checks = Object.entries({ ...stories, ...widget, ...words, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet, ...writing });
 if (options.list) {
   for (const [name] of checks) console.log(name);
   process.exit(0);

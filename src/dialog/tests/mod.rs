@@ -2,6 +2,7 @@
 
 mod always;
 mod languages;
+mod meant;
 mod repair;
 mod several;
 mod speed;

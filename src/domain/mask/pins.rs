@@ -18,14 +18,30 @@ const WEEKDAYS: &str = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mån|tis|
 
 static PINS: LazyLock<[(Kind, Regex); 7]> = LazyLock::new(|| {
     let day = format!(r"(?:(?:{WEEKDAYS}),?\s(?:den\s|der\s|the\s|le\s)?)?");
-    let coin = r"(?:kr\.?|kronor|kroner|sek|nok|dkk|eur|euros?|euroa|gbp|usd|jpy|yen|zł|pln|pounds?|pund|dollars?|p|pence|cents?|[£$€¥%‰])";
+    let coin =
+        r"(?:(?:kr|kronor|kroner|sek|nok|dkk|eur|euros?|euroa|gbp|usd|jpy|yen|zł|pln|pounds?|pund|dollars?|p|pence|cents?)\b|[£$€¥%‰])";
     [
         (Kind::Link, constant(r"\[[^\]\n]*\]\([^)\s]*\)")),
-        (Kind::Link, constant(r"(?i)(?:https?://|www\.|mailto:)\S*[\p{L}\p{N}/]|\b[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.(?:com|net|org|io|co|info|biz|app|dev|se|de|uk|nl|fi|fr|es|it|eu|test|example|shop)\b(?:/\S*)?")),
-        (Kind::Date, constant(&format!(r"(?i)\b{day}\p{{N}}{{1,2}}(?:st|nd|rd|th|º|er|\.)?\s(?:of\s|de\s|d')?(?:{MONTHS})\p{{L}}*\.?(?:,?\s(?:de\s)?\d{{4}}\b)?"))),
+        (
+            Kind::Link,
+            constant(
+                r"(?i)(?:https?://|www\.|mailto:)\S*[\p{L}\p{N}/]|\b[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.(?:com|net|org|io|co|info|biz|app|dev|se|de|uk|nl|fi|fr|es|it|eu|test|example|shop)\b(?:/\S*[\p{L}\p{N}/])?",
+            ),
+        ),
+        (
+            Kind::Date,
+            constant(&format!(
+                r"(?i)\b{day}\p{{N}}{{1,2}}(?:st|nd|rd|th|º|er|\.)?\s(?:of\s|de\s|d')?(?:{MONTHS})\p{{L}}*\.?(?:,?\s(?:de\s)?\d{{4}}\b)?"
+            )),
+        ),
         (Kind::Date, constant(&format!(r"(?i)\b{day}(?:{MONTHS})\p{{L}}*\.?\s\p{{N}}{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}}\b)?"))),
-        (Kind::Date, constant(r"\b\p{N}{4}-\p{N}{1,2}-\p{N}{1,2}\b|\b\p{N}{1,2}[./-]\p{N}{1,2}[./-](?:\p{N}{4}|\p{N}{2})\b|\b\p{N}{1,2}[:.]\p{N}{2}\s?(?:am|pm|uhr)\b|\b\p{N}{1,2}:\p{N}{2}\b")),
-        (Kind::Amount, constant(&format!(r"(?i)[£$€¥]\s?{NUMBER}|\b(?:sek|nok|dkk|eur|gbp|usd|jpy|pln|kr)\s?{NUMBER}|{NUMBER}\s?{coin}(?:\b|\B)"))),
+        (
+            Kind::Date,
+            constant(
+                r"\b\p{N}{4}-\p{N}{1,2}-\p{N}{1,2}\b|\b\p{N}{1,2}[./-]\p{N}{1,2}[./-](?:\p{N}{4}|\p{N}{2})\b|\b\p{N}{1,2}[:.]\p{N}{2}\s?(?:am|pm|uhr)\b|\b\p{N}{1,2}:\p{N}{2}\b",
+            ),
+        ),
+        (Kind::Amount, constant(&format!(r"(?i)[£$€¥]\s?{NUMBER}|\b(?:sek|nok|dkk|eur|gbp|usd|jpy|pln|kr)\s?{NUMBER}|{NUMBER}\s?{coin}"))),
         (Kind::Number, constant(r"[\p{L}\p{N}#_-]*\p{N}[\p{L}\p{N}.,'_-]*[\p{L}\p{N}]|[\p{L}#_-]*\p{N}|[£$€¥%‰]")),
     ]
 });
@@ -50,6 +66,7 @@ mod tests {
             ("See [our page](https://shop.example/a) or shop.example/help.", "See [LINK_1] or [LINK_2]."),
             ("1) first 2) second ½", "[NUMBER_1]) first [NUMBER_2]) second [NUMBER_3]"),
             ("45 and 45 again", "[NUMBER_1] and [NUMBER_1] again"),
+            ("4 payments, 3 parcels, 50p", "[NUMBER_1] payments, [NUMBER_2] parcels, [AMOUNT_1]"),
         ] {
             let mut mask = Mask::default();
             let pinned = mask.pin(text);

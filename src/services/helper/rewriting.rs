@@ -135,6 +135,9 @@ impl Helper {
         until: Instant,
     ) -> Result<Translated, NotRewritten> {
         let pinned = Pinned::of(account, &[text]);
+        if !has_words(&pinned.texts[0]) {
+            return Ok(Translated { text: text.to_owned(), readable: text.to_owned() });
+        }
         let came = self.translated(catalog, account, &pinned, &[0], (language, ENGLISH), until).await?;
         let came = came.first().map(String::as_str).unwrap_or_default();
         let text = pinned.restored(0, came, language, ENGLISH).map_err(|why| pinned.told(&why))?;
