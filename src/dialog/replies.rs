@@ -40,7 +40,6 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("wrong_money", &[]),
     ("wrong_number", &["min", "max"]),
     ("wrong_reference", &[]),
-    ("meant", &["day", "amount_minor", "currency", "thing"]),
     // The course of a flow.
     ("cancelled", &["title"]),
     ("nothing_changed", &[]),
@@ -57,7 +56,6 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("no_language", &[]),
     ("topic_not_in_language", &[]),
     ("language_changed", &[]),
-    ("by_machine", &[]),
     // People.
     ("handover", &[]),
     ("flow_error", &[]),

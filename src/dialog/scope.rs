@@ -221,7 +221,6 @@ mod tests {
             customer: json!({"given_name": "Ann"}),
             locale: "en".to_owned(),
             article: None,
-            proposal: None,
         };
         World::new(&context, "en")
     }

@@ -207,7 +207,6 @@ mod tests {
             customer: json!({"currency": "JPY"}),
             locale: "en".to_owned(),
             article: None,
-            proposal: None,
         };
         let slot = Slot { name: "s".to_owned(), kind, ask: None, help: None, optional, prefill: false };
         match fit(&slot, &[], &Heard::new(text, &reading), &context) {
