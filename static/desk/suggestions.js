@@ -66,17 +66,21 @@ export class Suggestions {
 
   /** Reads the list afresh. */
   async load(state = this.state) {
+    if (state !== this.state) this.list.replaceChildren();
     this.state = state;
     for (const [at, button] of this.states.entries()) setAttr(button, "aria-pressed", String(STATES[at] === state));
     this.options ??= await intentOptions().catch(() => []);
-    this.list.replaceChildren();
     await this.#page("");
   }
 
+  /** One page of the list: the first replaces what is shown. Of several asked for at once the last counts. */
   async #page(after) {
+    const asked = (this.asked = {});
     try {
       const { suggestions, next } = await call(`?${new URLSearchParams({ state: this.state, after })}`);
+      if (this.asked !== asked) return;
       this.next = next;
+      if (!after) this.list.replaceChildren();
       this.list.append(...suggestions.map((one) => this.#row(one)));
       this.more.hidden = !next;
     } catch (error) {
@@ -131,8 +135,10 @@ export class Suggestions {
     if (await this.#decide(node, one, { act: "dismiss" })) this.#leave(node);
   }
 
-  /** Decides; what somebody else decided meanwhile is told and leaves the list. */
+  /** Decides, once at a time; what somebody else decided meanwhile is told and leaves the list. */
   async #decide(node, one, body) {
+    if (node.ariaBusy === "true") return null;
+    node.ariaBusy = "true";
     try {
       const answer = await call(`/${encodeURIComponent(one.id)}`, body);
       this.wants.say(t(body.act === "accept" ? "suggestion_accepted" : "suggestion_dismissed"));
@@ -141,6 +147,8 @@ export class Suggestions {
       this.wants.told(error);
       if (error.status === 409 || error.status === 404) this.#leave(node);
       return null;
+    } finally {
+      node.ariaBusy = null;
     }
   }
 

@@ -96,7 +96,9 @@ export class Editor {
     drafts.delete(path);
     this.file = null;
     try {
-      this.#show(await ask(`/api/ops/file?path=${encodeURIComponent(path)}`));
+      const file = await ask(`/api/ops/file?path=${encodeURIComponent(path)}`);
+      // Another one may have been opened meanwhile.
+      if (this.path === path) this.#show(file);
     } catch (error) {
       this.pane.text = "";
       setText(this.state, error.message);
@@ -133,7 +135,8 @@ export class Editor {
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
         trial = await ask(`/api/ops/trials/${trial.id}`);
       }
-      this.#tell(trial);
+      // Another file may be open by now.
+      if (trial.path === this.path) this.#tell(trial);
     } catch (error) {
       this.result.replaceChildren(h("p", { class: "problem", text: error.message }));
     }

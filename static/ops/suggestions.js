@@ -18,16 +18,18 @@ export class Suggestions {
   }
 
   async open() {
-    this.rows = [];
-    await this.#load();
+    await this.#load("");
   }
 
-  async #load(next) {
+  /** One page of the list: the first replaces what is shown. Of several asked for at once the last counts. */
+  async #load(after) {
+    const asked = (this.asked = {});
     try {
       this.intents ??= (await ask("/api/ops/speakers")).intents;
-      const told = await ask(`/api/desk/suggestions?state=open${next ? `&before=${encodeURIComponent(next)}` : ""}`);
+      const told = await ask(`/api/desk/suggestions?${new URLSearchParams({ state: "open", after })}`);
+      if (this.asked !== asked) return;
       this.next = told.next;
-      this.rows.push(...told.suggestions);
+      this.rows = [...(after ? this.rows : []), ...told.suggestions];
       setText(this.state, this.rows.length ? "" : t("no_suggestions"));
     } catch (error) {
       this.next = null;
@@ -48,13 +50,17 @@ export class Suggestions {
     const accept = h("button", { type: "button", class: "btn primary", text: t("accept") });
     const dismiss = h("button", { type: "button", class: "btn", text: t("dismiss") });
     const tell = (act) => ask(`/api/desk/suggestions/${encodeURIComponent(one.id)}`, { body: { act, ...(act === "accept" && { intent: intent.value }) } });
+    let isBusy = false;
     const attempt = (work) => async () => {
+      if (isBusy) return;
+      isBusy = true;
       problem.textContent = "";
       try {
         await work();
       } catch (error) {
         problem.textContent = error.message;
       }
+      isBusy = false;
     };
     const put = async () => {
       if (await propose(this.page, "/api/ops/example", { intent: intent.value, text: one.text, language: one.language || "en" })) this.#gone(one);
@@ -94,7 +100,8 @@ export class Suggestions {
 
   /** Takes a row away; the next one has the focus then. */
   #gone(one) {
-    const at = this.rows.indexOf(one);
+    const at = this.rows.findIndex((row) => row.id === one.id);
+    if (at < 0) return;
     this.rows.splice(at, 1);
     this.#draw();
     if (!this.rows.length) setText(this.state, t("no_suggestions"));
