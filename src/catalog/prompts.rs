@@ -26,11 +26,14 @@ const FUEL: u64 = 200_000;
 const SENTINEL: &str = "SOMEBODY_ELSES_WORDS";
 
 /// The prompts of the binary.
-pub(crate) const DEFAULTS: [(Use, &str); 4] = [
+pub(crate) const DEFAULTS: [(Use, &str); 7] = [
     (Use::SecondOpinion, include_str!("../../prompts/model/second_opinion.j2")),
     (Use::Answer, include_str!("../../prompts/model/answer.j2")),
     (Use::Summary, include_str!("../../prompts/model/summary.j2")),
     (Use::Draft, include_str!("../../prompts/model/draft.j2")),
+    (Use::Polish, include_str!("../../prompts/model/polish.j2")),
+    (Use::Translate, include_str!("../../prompts/model/translate.j2")),
+    (Use::Slot, include_str!("../../prompts/model/slot.j2")),
 ];
 
 /// A rendered prompt.
@@ -180,6 +183,16 @@ fn try_out(purpose: Use, prompts: &Prompts, report: &mut Report) {
         Use::Answer => Given::Answer { passages: &passages, language: "en", question: SENTINEL },
         Use::Summary => Given::Summary { language: "en", talk: SENTINEL },
         Use::Draft => Given::Draft { passages: &passages, language: "en", talk: SENTINEL },
+        Use::Polish => Given::Polish { language: "English", text: SENTINEL },
+        Use::Translate => Given::Translate { from: "French", to: "English", texts: &passages },
+        Use::Slot => Given::Slot {
+            kind: "date",
+            today: "Friday 2026-12-04",
+            language: "en",
+            question: SENTINEL,
+            options: &passages,
+            message: SENTINEL,
+        },
     };
     match prompts.render(&given) {
         Err(error) => refuse(&error, report),

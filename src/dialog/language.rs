@@ -70,6 +70,17 @@ pub(super) fn next(flows: &Flows, heard: &Heard, locale: &str) -> Option<&'stati
     (other && !loanword).then_some(language)
 }
 
+/// Whether a message is in a language that no intent has examples in, and is more than small talk.
+pub fn is_foreign(flows: &Flows, text: &str, reading: &Reading) -> bool {
+    foreign(flows, &Heard::new(text, reading))
+}
+
+fn foreign(flows: &Flows, heard: &Heard) -> bool {
+    let language = heard.reading.language;
+    let small_talk = heard.words.len() <= SMALL_TALK_WORDS && !heard.reading.acts.is_empty() && !heard.does(Act::Language);
+    language != UNKNOWN && !small_talk && !flows.speaks(language)
+}
+
 impl<'a> Turn<'a> {
     /// From now on the conversation is in this language.
     pub(super) fn speak(&mut self, language: &str) {
@@ -80,9 +91,7 @@ impl<'a> Turn<'a> {
 
     /// The message is in a language that no intent has examples in, and is more than small talk.
     pub(super) fn is_foreign(&self, heard: &Heard) -> bool {
-        let language = heard.reading.language;
-        let small_talk = heard.words.len() <= SMALL_TALK_WORDS && !heard.reading.acts.is_empty() && !heard.does(Act::Language);
-        language != UNKNOWN && !small_talk && !self.flows.speaks(language)
+        foreign(self.flows, heard)
     }
 
     /// A person takes over, who may speak the language: said in it, if the wording of repair has it.

@@ -8,6 +8,7 @@ mod correct;
 pub mod flow;
 mod hear;
 mod language;
+mod meant;
 mod open;
 mod question;
 pub mod replies;
@@ -22,6 +23,8 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
+pub use language::is_foreign;
+pub use meant::{Proposal, Wanted};
 pub use step::step;
 pub use turn::merge;
 
@@ -52,6 +55,8 @@ pub struct StepContext {
     pub locale: String,
     /// What the articles say to the message, when it is no clear wish for anything.
     pub article: Option<Article>,
+    /// What the message may have meant for the open question, when it does not answer it.
+    pub proposal: Option<Proposal>,
 }
 
 /// What an article says to a message.
@@ -218,6 +223,8 @@ pub struct Step {
     pub effects: Vec<Effect>,
     /// The language that the conversation goes on in, when this turn has changed it: the context of the steps to come.
     pub locale: Option<String>,
+    /// What the open question waits for, when the message did not answer it and free words could.
+    pub missed: Option<Wanted>,
     /// When set, the driver answers it and calls `step` again with `Input::Answered` in the same turn.
     pub ask: Option<Call>,
 }

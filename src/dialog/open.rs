@@ -43,6 +43,7 @@ impl<'a> Turn<'a> {
         if takes_any_text(self.flows, &frame) {
             return self.said_to_any(frame, flow, index, heard);
         }
+        let Some(frame) = self.said_to_meant(frame, flow, index, heard) else { return };
         let corrects = heard.does(Act::Correct);
         let Some(frame) = (if corrects { self.correct(frame, heard, Reach::Newest) } else { Some(frame) }) else {
             return self.rule("correct");
@@ -156,7 +157,7 @@ impl<'a> Turn<'a> {
                 }
             }
             Some(Waiting::Level) if heard.yes_or_no() == Some(false) => Answer::No,
-            Some(Waiting::Level | Waiting::Call) | None => Answer::Nothing,
+            Some(Waiting::Meant { .. } | Waiting::Level | Waiting::Call) | None => Answer::Nothing,
         }
     }
 
@@ -181,7 +182,7 @@ impl<'a> Turn<'a> {
                 narrowed(records, several);
                 narrowed(offered, several)
             }
-            Some(Waiting::Yes { .. } | Waiting::Call | Waiting::Level) | None => return self.not_an_answer(frame),
+            Some(Waiting::Yes { .. } | Waiting::Meant { .. } | Waiting::Call | Waiting::Level) | None => return self.not_an_answer(frame),
         };
         if !fewer {
             return self.not_an_answer_but(frame, "one_of_these");
@@ -211,6 +212,7 @@ impl<'a> Turn<'a> {
                 SlotKind::Number { .. } | SlotKind::Reference | SlotKind::Record => None,
             },
             (Some(Waiting::Record { records, .. }), Some(place)) => records.get(place).cloned(),
+            (Some(Waiting::Meant { .. }), Some(_)) => return self.chose_meant(frame, flow, index, option),
             (Some(Waiting::Yes { .. }), Some(_)) if value_of(option) == Some("yes") => return self.yes(frame, flow, index),
             (Some(Waiting::Yes { .. }), Some(_)) => return self.no(frame, flow, index),
             (_, _) => None,
@@ -225,7 +227,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn fill(&mut self, frame: Frame, flow: &'a Flow, index: usize, value: Json) {
+    pub(super) fn fill(&mut self, frame: Frame, flow: &'a Flow, index: usize, value: Json) {
         self.rule("answer");
         self.state.misses = 0;
         let mut live = Live::new(flow, frame);
@@ -349,12 +351,17 @@ impl<'a> Turn<'a> {
     }
 
     /// Asks again; the first time with that reply (for a confirmation with its own).
-    fn not_an_answer_but(&mut self, mut frame: Frame, reply: &'static str) {
+    fn not_an_answer_but(&mut self, frame: Frame, reply: &'static str) {
+        let asked = match self.flows.flows.get(&frame.intent) {
+            Some(flow) => self.ask_meant(frame, flow),
+            None => Some(frame),
+        };
+        let Some(mut frame) = asked else { return };
         self.rule("not_an_answer");
         let (first, tries) = match &mut frame.waiting {
             Some(Waiting::Slot { tries, .. } | Waiting::Record { tries, .. }) => (reply, tries),
             Some(Waiting::Yes { tries, .. }) => ("confirm_again", tries),
-            Some(Waiting::Call | Waiting::Level) | None => {
+            Some(Waiting::Meant { .. } | Waiting::Call | Waiting::Level) | None => {
                 let next = self.restart(frame);
                 return self.run_from(next);
             }

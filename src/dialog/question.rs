@@ -38,7 +38,7 @@ impl<'a> Turn<'a> {
         OptionOffer { id, label }
     }
 
-    fn yes_and_no(&mut self) -> Vec<OptionOffer> {
+    pub(super) fn yes_and_no(&mut self) -> Vec<OptionOffer> {
         let (yes, no) = (self.wording("yes_label", &[]), self.wording("no_label", &[]));
         vec![self.numbered(Some("yes"), yes), self.numbered(Some("no"), no)]
     }
@@ -142,6 +142,10 @@ impl<'a> Turn<'a> {
 
     fn ask_again(&mut self, live: &Live<'a>, op: &Op, mut waiting: Waiting, again: Again) -> Result<Waiting, String> {
         if self.state.notes.locale.is_some() {
+            // A value that was asked about is asked for again: its question was rendered in the language before.
+            if let Waiting::Meant { open, .. } = waiting {
+                waiting = *open;
+            }
             self.reword(live, op, &mut waiting)?;
         }
         let (help, question, offered) = match &mut waiting {
@@ -159,7 +163,7 @@ impl<'a> Turn<'a> {
                 let Verb::Choose { ask, .. } = &op.verb else { return Err("this step offers no records".to_owned()) };
                 (self.wording("wrong_choice", &[]), self.text(live, ask, None)?, offered)
             }
-            Waiting::Yes { text, offered, .. } => (String::new(), text.clone(), offered),
+            Waiting::Yes { text, offered, .. } | Waiting::Meant { text, offered, .. } => (String::new(), text.clone(), offered),
             Waiting::Call | Waiting::Level => return Err("there is no open question".to_owned()),
         };
         if again != Again::Plain {
@@ -203,7 +207,7 @@ impl<'a> Turn<'a> {
                 *text = self.text(live, confirm, None)?;
                 offered.iter_mut().for_each(yes_or_no);
             }
-            (Waiting::Record { .. } | Waiting::Yes { .. } | Waiting::Call | Waiting::Level, _) => {}
+            (Waiting::Record { .. } | Waiting::Yes { .. } | Waiting::Meant { .. } | Waiting::Call | Waiting::Level, _) => {}
         }
         let person = self.human_option();
         if let Waiting::Slot { offered, .. } | Waiting::Record { offered, .. } | Waiting::Yes { offered, .. } = waiting

@@ -40,6 +40,7 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("wrong_money", &[]),
     ("wrong_number", &["min", "max"]),
     ("wrong_reference", &[]),
+    ("meant", &["day", "amount_minor", "currency", "thing"]),
     // The course of a flow.
     ("cancelled", &["title"]),
     ("nothing_changed", &[]),
@@ -56,6 +57,7 @@ pub const REPLY_KEYS: &[(&str, &[&str])] = &[
     ("no_language", &[]),
     ("topic_not_in_language", &[]),
     ("language_changed", &[]),
+    ("by_machine", &[]),
     // People.
     ("handover", &[]),
     ("flow_error", &[]),

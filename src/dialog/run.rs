@@ -91,15 +91,20 @@ pub(super) fn locate(frame: &Frame, flow: &Flow) -> Option<usize> {
         return Some(0);
     }
     let index = flow.ops.iter().position(|op| op.path == frame.at)?;
-    let same = match (frame.waiting.as_ref()?, &flow.ops[index].verb) {
+    waits_at(frame.waiting.as_ref()?, &flow.ops[index].verb, flow).then_some(index)
+}
+
+/// Whether an instruction waits for that.
+fn waits_at(waiting: &Waiting, verb: &Verb, flow: &Flow) -> bool {
+    match (waiting, verb) {
         (Waiting::Slot { slot, .. }, Verb::Ask(asked)) => slot == asked && flow.slots.contains_key(slot),
         (Waiting::Record { slot, .. }, Verb::Choose { slot: asked, .. }) => slot == asked,
         (Waiting::Yes { .. }, Verb::Confirm { .. }) => true,
         (Waiting::Call, Verb::Lookup { .. } | Verb::Check { .. } | Verb::Do { .. }) => true,
+        (Waiting::Meant { open, .. }, verb) => waits_at(open, verb, flow),
         (Waiting::Level, _) => true,
         (Waiting::Slot { .. } | Waiting::Record { .. } | Waiting::Yes { .. } | Waiting::Call, _) => false,
-    };
-    same.then_some(index)
+    }
 }
 
 impl<'a> Turn<'a> {

@@ -221,6 +221,7 @@ mod tests {
             customer: json!({"given_name": "Ann"}),
             locale: "en".to_owned(),
             article: None,
+            proposal: None,
         };
         World::new(&context, "en")
     }

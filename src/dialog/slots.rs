@@ -207,6 +207,7 @@ mod tests {
             customer: json!({"currency": "JPY"}),
             locale: "en".to_owned(),
             article: None,
+            proposal: None,
         };
         let slot = Slot { name: "s".to_owned(), kind, ask: None, help: None, optional, prefill: false };
         match fit(&slot, &[], &Heard::new(text, &reading), &context) {

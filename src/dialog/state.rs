@@ -1,6 +1,6 @@
 //! Where a conversation stands in its flows. Stored with every turn; `format` lets a newer server read an older state.
 
-use super::OptionOffer;
+use super::{OptionOffer, Wanted};
 use crate::domain::ids::IntentId;
 use crate::understanding::Reading;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub struct DialogState {
     /// Further matters of earlier messages, in the order of mention: each is taken up when nothing is open any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Later>,
+    /// The labels on offer as the customer reads them, where they were translated; the options themselves keep theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<OptionOffer>,
     /// How many options were numbered so far: ids are never used twice in a conversation.
     #[serde(default)]
     pub options: u32,
@@ -59,6 +62,8 @@ pub struct TurnNotes {
     pub said: String,
     /// The language that the conversation goes on in, when this turn has changed it.
     pub locale: Option<String>,
+    /// What the open question waits for, when the message did not answer it.
+    pub missed: Option<Wanted>,
     /// A person was asked for: whatever the flow does, one is fetched before the turn ends.
     pub person: bool,
     /// A person was fetched.
@@ -89,6 +94,7 @@ impl Default for DialogState {
             silences: 0,
             topic: None,
             later: Vec::new(),
+            shown: Vec::new(),
             options: 0,
             notes: TurnNotes::default(),
         }
@@ -188,6 +194,17 @@ pub enum Waiting {
         #[serde(default)]
         offered: Vec<OptionOffer>,
     },
+    /// Whether a value that was read out of free words is what was meant.
+    Meant {
+        /// The value.
+        value: Value,
+        /// What was rendered.
+        text: String,
+        /// Yes and no.
+        offered: Vec<OptionOffer>,
+        /// The question that it would answer.
+        open: Box<Waiting>,
+    },
     /// The answer to a call (never stored: a turn answers its calls).
     Call,
     /// A higher sign-in level.
@@ -198,7 +215,10 @@ impl Waiting {
     /// What is on offer.
     pub fn offered(&self) -> &[OptionOffer] {
         match self {
-            Waiting::Slot { offered, .. } | Waiting::Record { offered, .. } | Waiting::Yes { offered, .. } => offered,
+            Waiting::Slot { offered, .. }
+            | Waiting::Record { offered, .. }
+            | Waiting::Yes { offered, .. }
+            | Waiting::Meant { offered, .. } => offered,
             Waiting::Call | Waiting::Level => &[],
         }
     }

@@ -43,6 +43,7 @@ pub fn step(flows: &Flows, state: DialogState, input: Input, context: &StepConte
     }
     turn.state.notes = TurnNotes::default();
     turn.state.format = DialogState::FORMAT;
+    turn.state.shown.clear();
     turn.state.stack.retain(|frame| !matches!(frame.waiting, None | Some(Waiting::Call)));
     if !matches!(input, Input::Silence) {
         turn.state.silences = 0;

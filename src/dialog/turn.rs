@@ -190,7 +190,7 @@ impl<'a> Turn<'a> {
 
     /// The step as the driver sees it. The last step of a turn carries the decision and, when an answer is awaited, the reminder.
     pub(super) fn finish(mut self) -> Step {
-        let locale = self.state.notes.locale.clone();
+        let (locale, missed) = (self.state.notes.locale.clone(), self.state.notes.missed.clone());
         if self.ask.is_none() {
             let notes = std::mem::take(&mut self.state.notes);
             let waits = self.state.stack.last().is_some_and(|frame| frame.waiting.is_some()) || !self.state.offered.is_empty();
@@ -202,7 +202,7 @@ impl<'a> Turn<'a> {
                 self.state.last_said = notes.said.chars().take(LAST_SAID_CHARS).collect();
             }
         }
-        Step { state: self.state, effects: merge(self.effects), locale, ask: self.ask }
+        Step { state: self.state, effects: merge(self.effects), locale, missed, ask: self.ask }
     }
 }
 

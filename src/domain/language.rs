@@ -10,6 +10,25 @@ pub fn same(one: &str, other: &str) -> bool {
     primary(one).eq_ignore_ascii_case(primary(other))
 }
 
+/// The name of a language in English, for the languages that are told apart; the tag itself for any other.
+pub fn english_name(locale: &str) -> &str {
+    match primary(locale) {
+        "en" => "English",
+        "sv" => "Swedish",
+        "de" => "German",
+        "da" => "Danish",
+        "nb" => "Norwegian",
+        "fi" => "Finnish",
+        "nl" => "Dutch",
+        "fr" => "French",
+        "es" => "Spanish",
+        "it" => "Italian",
+        "pt" => "Portuguese",
+        "pl" => "Polish",
+        other => other,
+    }
+}
+
 /// The languages in which the domain has its own sentences, month names and number signs. All others read English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Language {

@@ -3,9 +3,11 @@
 
 mod names;
 mod patterns;
+mod pins;
 
 use super::redact;
 use patterns::{LONG_NUMBER, MIXED, OWN_MARK, YEAR, kinds};
+use pins::pinned;
 use std::ops::Range;
 
 /// What was hidden.
@@ -29,6 +31,10 @@ pub enum Kind {
     Link,
     /// Any other long number: phone, account, parcel.
     Number,
+    /// A sum of money; hidden from a rewriting only.
+    Amount,
+    /// A date or a time; hidden from a rewriting only.
+    Date,
 }
 
 impl Kind {
@@ -44,6 +50,8 @@ impl Kind {
             Self::Name => "NAME",
             Self::Link => "LINK",
             Self::Number => "NUMBER",
+            Self::Amount => "AMOUNT",
+            Self::Date => "DATE",
         }
     }
 }
@@ -95,12 +103,26 @@ impl Mask {
 
     /// The text without personal data, without characters that cannot be seen, and with nothing in it that looks like a placeholder of ours.
     pub fn hide(&mut self, text: &str) -> String {
+        self.replaced(text, false)
+    }
+
+    /// The same, and every amount, date, number and link hidden, too: whoever rewrites the text has nothing to change in them.
+    pub fn pin(&mut self, text: &str) -> String {
+        self.replaced(text, true)
+    }
+
+    fn replaced(&mut self, text: &str, pins: bool) -> String {
         self.learn(text);
         let text = seen(text);
         let text = OWN_MARK.replace_all(&text, "($1)").into_owned();
         let mut out = String::with_capacity(text.len());
         let mut end = 0;
-        for (range, kind) in self.find(&text, true) {
+        let mut found = self.find(&text, true);
+        if pins {
+            found.extend(pinned(&text));
+            found = apart(found);
+        }
+        for (range, kind) in found {
             out.push_str(&text[end..range.start]);
             out.push_str(&self.placeholder(kind, &text[range.clone()]));
             end = range.end;
@@ -127,19 +149,7 @@ impl Mask {
         found.extend(names::introduced(text).into_iter().chain(guessed).map(|name| (name, Kind::Name)));
         found.extend(mixed(text));
         found.extend(self.find_known(text));
-        // The one that begins first stands; of two that begin together the longer.
-        found.sort_by_key(|(range, kind)| (range.start, std::cmp::Reverse(range.end), *kind));
-        let mut end = 0;
-        let mut kept: Vec<(Range<usize>, Kind)> = Vec::with_capacity(found.len());
-        for (mut range, kind) in found {
-            if range.end <= end {
-                continue;
-            }
-            range.start = range.start.max(end);
-            end = range.end;
-            kept.push((range, kind));
-        }
-        kept
+        apart(found)
     }
 
     fn find_known(&self, text: &str) -> Vec<(Range<usize>, Kind)> {
@@ -189,10 +199,36 @@ impl Mask {
         Some(out)
     }
 
+    /// What a placeholder stands for.
+    pub fn behind(&self, mark: &str) -> Option<&str> {
+        self.hidden.iter().find(|(known, ..)| known == mark).map(|(_, _, value)| value.as_str())
+    }
+
     /// Whether a text names something personal, be it known or not.
     pub fn is_personal(&self, text: &str) -> bool {
         !self.find(text, false).is_empty()
     }
+}
+
+/// In order and without overlap: the one that begins first stands; of two that begin together the longer.
+fn apart(mut found: Vec<(Range<usize>, Kind)>) -> Vec<(Range<usize>, Kind)> {
+    found.sort_by_key(|(range, kind)| (range.start, std::cmp::Reverse(range.end), *kind));
+    let mut end = 0;
+    let mut kept: Vec<(Range<usize>, Kind)> = Vec::with_capacity(found.len());
+    for (mut range, kind) in found {
+        if range.end <= end {
+            continue;
+        }
+        range.start = range.start.max(end);
+        end = range.end;
+        kept.push((range, kind));
+    }
+    kept
+}
+
+/// The placeholders in a text, in order.
+pub fn marks(text: &str) -> Vec<&str> {
+    OWN_MARK.find_iter(text).map(|hit| hit.as_str()).collect()
 }
 
 /// Words of letters and digits that are as long as numbers of papers and accounts: "L01X00T47".

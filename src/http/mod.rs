@@ -104,6 +104,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/api/transcript", get(transcript::own).options(evidence::preflight))
         .route("/api/desk/conversations/{id}/summary", get(helper::summary))
         .route("/api/desk/conversations/{id}/draft", post(helper::draft))
+        .route("/api/desk/conversations/{id}/polish", post(helper::polish))
+        .route("/api/desk/conversations/{id}/translate", post(helper::translate))
         .route("/api/desk/model", get(helper::report))
         .route("/api/desk/disputes", get(disputes::list).post(disputes::file))
         .route("/api/purchases", get(purchases::list).options(evidence::preflight))

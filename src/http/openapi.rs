@@ -42,6 +42,8 @@ use utoipa::OpenApi;
         transcript::own,
         helper::summary,
         helper::draft,
+        helper::polish,
+        helper::translate,
         helper::report,
         disputes::list,
         disputes::case,

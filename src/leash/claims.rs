@@ -23,6 +23,11 @@ const COUNTS: &str = "zero one two three four five six seven eight nine ten elev
     second percent per cent monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september \
     october november december days day week weeks month months year years hour hours minute minutes weekend";
 
+/// Whether a word carries a claim of its own.
+pub fn is_telling(word: &str) -> bool {
+    !has(EMPTY, word)
+}
+
 fn has(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|known| known == word)
 }

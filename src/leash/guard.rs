@@ -16,7 +16,7 @@ const ENOUGH: f32 = 0.15;
 /// else second. Small models are right far less often than the local reading: see `docs/model.md`.
 const CLOSE: f32 = 0.5;
 /// An urgent intent that is this likely is for the local rules alone.
-const URGENT: f32 = 0.05;
+pub const URGENT: f32 = 0.05;
 /// The most intents that a customer is asked about.
 const MOST_ASKED: usize = 3;
 /// What it says when none fits.

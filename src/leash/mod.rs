@@ -6,4 +6,7 @@ pub mod fence;
 pub mod filter;
 pub mod grounding;
 pub mod guard;
+pub mod rewrite;
+pub mod slots;
 pub mod support;
+pub mod weights;

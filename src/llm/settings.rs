@@ -18,11 +18,17 @@ pub enum Use {
     Summary,
     /// A reply as a draft for an agent.
     Draft,
+    /// An agent's own words, better written.
+    Polish,
+    /// Texts in another language.
+    Translate,
+    /// What a customer's free words mean as a date, an amount or one of several things.
+    Slot,
 }
 
 impl Use {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::SecondOpinion, Self::Answer, Self::Summary, Self::Draft];
+    pub const ALL: [Self; 7] = [Self::SecondOpinion, Self::Answer, Self::Summary, Self::Draft, Self::Polish, Self::Translate, Self::Slot];
 
     /// Its name in files, traces and metrics, which is also that of its prompt.
     pub fn name(self) -> &'static str {
@@ -31,6 +37,9 @@ impl Use {
             Self::Answer => "answer",
             Self::Summary => "summary",
             Self::Draft => "draft",
+            Self::Polish => "polish",
+            Self::Translate => "translate",
+            Self::Slot => "slot",
         }
     }
 
@@ -44,7 +53,9 @@ impl Use {
         let (ms, max_tokens) = match self {
             Self::SecondOpinion => (1_200, 80),
             Self::Answer => (1_500, 400),
+            Self::Slot => (1_200, 120),
             Self::Summary | Self::Draft => (20_000, 600),
+            Self::Polish | Self::Translate => (20_000, 1_500),
         };
         UseLimits { time: Duration::from_millis(ms), max_tokens }
     }
@@ -52,8 +63,8 @@ impl Use {
     /// Whether the answer is long enough to be read piece by piece.
     pub(super) fn streams(self) -> bool {
         match self {
-            Self::SecondOpinion => false,
-            Self::Answer | Self::Summary | Self::Draft => true,
+            Self::SecondOpinion | Self::Slot => false,
+            Self::Answer | Self::Summary | Self::Draft | Self::Polish | Self::Translate => true,
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Reading what was heard: by words at once, by the encoder where they leave it open, and, for what stays unsure, with the help of a model.
 
 use super::Service;
-use super::helper::{Helped, Message, article};
+use super::helper::{Helped, Message, Translated, article};
 use super::think::{Heard, Said};
 use crate::catalog::Catalog;
-use crate::dialog::Level;
 use crate::dialog::state::DialogState;
+use crate::dialog::{Level, Proposal};
 use crate::domain::account::Account;
 use crate::domain::market::Market;
 use crate::understanding::ReadContext;
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -30,7 +31,15 @@ pub(super) struct Around<'a> {
 
 /// What a model made of the texts of a turn: kept while the turn is thought again.
 #[derive(Default)]
-pub(super) struct Memory(Vec<(String, Helped)>);
+pub(super) struct Memory {
+    helped: Vec<(String, Helped)>,
+    /// Messages in English, as far as they could be translated.
+    pub(super) understood: Vec<(String, Option<Translated>)>,
+    /// Texts of the bot with what became of them.
+    pub(super) said: Vec<(Vec<String>, HashMap<String, String>)>,
+    /// What a message may mean for an open question.
+    pub(super) proposed: Vec<(String, Option<Proposal>)>,
+}
 
 impl Service {
     /// Reads every text: by its words here, and where these leave it open with the vectors that the encoder's thread makes.
@@ -50,7 +59,7 @@ impl Service {
                 found = article(catalog, Message { text, vector: vector.as_deref(), reading: &finished, locale });
                 reading = Some(finished);
             }
-            read.said.push(Said { heard, level, reading, article: found });
+            read.said.push(Said { heard, level, reading, article: found, proposal: None });
             read.vectors.push(vector);
         }
         read
@@ -74,13 +83,13 @@ impl Service {
         let mut helped = Vec::with_capacity(read.said.len());
         for (mut said, vector) in read.said.into_iter().zip(read.vectors) {
             if let (Heard::Text(text), Some(reading)) = (&said.heard, said.reading.take()) {
-                let known = memory.0.iter().find(|(other, _)| other == text).map(|(_, help)| help.clone());
+                let known = memory.helped.iter().find(|(other, _)| other == text).map(|(_, help)| help.clone());
                 let message = Message { text, vector: vector.as_deref(), reading: &reading, locale };
                 let help = match known {
                     Some(help) => help,
                     None if self.helper.may_help(catalog, account, message) => {
                         let help = self.helper.help(catalog, account, message, until).await;
-                        memory.0.push((text.clone(), help.clone()));
+                        memory.helped.push((text.clone(), help.clone()));
                         help
                     }
                     None => Helped::default(),

@@ -101,8 +101,11 @@ impl Rehearsal {
             locale: &self.locale,
             now: self.now,
         };
-        let mut thought =
-            think(&ground, std::mem::take(&mut self.state), vec![Said { heard, level: self.level, reading: None, article: None }]);
+        let mut thought = think(
+            &ground,
+            std::mem::take(&mut self.state),
+            vec![Said { heard, level: self.level, reading: None, article: None, proposal: None }],
+        );
         self.state = thought.state.clone();
         self.wake_at = thought.wake_at;
         if let Some(locale) = &thought.locale {

@@ -5,7 +5,7 @@ use super::calls::{self, Session, World};
 use super::helper::{Message, article};
 use crate::catalog::Catalog;
 use crate::dialog::state::DialogState;
-use crate::dialog::{Article, Effect, HandOver, Input, Level, StepContext, merge, step};
+use crate::dialog::{Article, Effect, HandOver, Input, Level, Proposal, StepContext, Wanted, merge, step};
 use crate::domain::account::{Account, Notice, Promise};
 use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::CustomerId;
@@ -58,7 +58,7 @@ pub enum Heard {
 }
 
 /// Something heard, at a sign-in level.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Said {
     /// What.
     pub heard: Heard,
@@ -68,6 +68,8 @@ pub struct Said {
     pub reading: Option<Box<Reading>>,
     /// What the articles say to it.
     pub article: Option<Article>,
+    /// What it may mean for the open question.
+    pub proposal: Option<Proposal>,
 }
 
 /// What a turn will do.
@@ -97,6 +99,8 @@ pub struct Thought {
     pub close: Option<String>,
     /// Whether the account was looked at: then the turn is void when it has changed meanwhile.
     pub read_account: bool,
+    /// What the open question waits for, when the last message did not answer it and free words could.
+    pub missed: Option<Wanted>,
 }
 
 /// A turn asks at most this many questions; a flow that asks more is broken.
@@ -115,12 +119,14 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: Vec<Said>) -> Thoug
         }),
         locale: ground.locale.to_owned(),
         article: None,
+        proposal: None,
     };
     let mut thought = Thought { state, ..Thought::default() };
     let mut effects = Vec::new();
-    for Said { heard, level, reading, article } in heard {
+    for Said { heard, level, reading, article, proposal } in heard {
         context.level = level;
         context.article = article;
+        context.proposal = proposal;
         let session = Session { level, customer: ground.customer.cloned() };
         let mut input = understood(ground, market, heard, reading, &mut context);
         if let Input::Said { reading, .. } = &input {
@@ -134,6 +140,7 @@ pub fn think(ground: &Ground<'_>, state: DialogState, heard: Vec<Said>) -> Thoug
                 thought.locale = Some(locale);
             }
             effects.extend(next.effects);
+            thought.missed = next.missed;
             let Some(call) = next.ask else { break };
             let account = thought.account.as_deref().or(ground.account);
             thought.read_account = true;

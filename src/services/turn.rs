@@ -2,11 +2,12 @@
 //! the message is stored and acknowledged first, and the answer follows as a turn of its own.
 
 use super::Service;
+use super::helped::Helped;
 use super::reading::{Around, Memory};
-use super::think::{Ground, Heard, Said, Thought, think};
+use super::think::{Heard, Said, Thought};
 use crate::catalog::Catalog;
-use crate::dialog::Level;
 use crate::dialog::state::DialogState;
+use crate::dialog::{Level, OptionOffer};
 use crate::domain::account::Account;
 use crate::domain::conversation::Owner;
 use crate::domain::event::{Author, Event, EventKind, NewEvent, Place};
@@ -96,21 +97,28 @@ impl Service {
             let around = Around { catalog: &catalog, account: account.as_deref(), locale: &row.locale };
             let mut read = self.read(around, heard).await;
             let goes_on = self.goes_on(&row, &mut read.said, now).await?;
+            let state = dialog_state(&row);
             // A model is asked only when the message is safe: then the answer follows as a turn of its own.
-            if goes_on.is_some() || !self.may_help(around, &dialog_state(&row), &read) {
-                let mut thought = self.thought_out(&row, account, &catalog, read.said, speaker.level);
-                if let (Some(ended), Some(ticket)) = (goes_on, &mut thought.ticket) {
-                    super::reopen::again(ticket, ended, now);
-                    ticket.preview = data["text"].as_str().unwrap_or_default().chars().take(140).collect();
+            if goes_on.is_some() || !self.wants_help(around, &state, &read) {
+                let may_fill = goes_on.is_none() && self.may_fill(around, &state, &read);
+                let last_words = last_words(&read.said).map(str::to_owned);
+                let thought = self.think_over(&row, account.as_deref(), &catalog, read.said, &row.locale);
+                if !(may_fill && thought.missed.is_some()) {
+                    let mut thought = self.write_down(&row, account, &catalog, thought, last_words.as_deref(), speaker.level);
+                    if let (Some(ended), Some(ticket)) = (goes_on, &mut thought.ticket) {
+                        super::reopen::again(ticket, ended, now);
+                        ticket.preview = data["text"].as_str().unwrap_or_default().chars().take(140).collect();
+                    }
+                    if let Some(locale) = &thought.locale {
+                        // The customer has changed the language with these words: they are in it.
+                        data["locale"] = json!(&**locale);
+                    }
+                    hands_over = thought.ticket.is_some();
+                    turn = Some(Box::new(thought));
                 }
-                if let Some(locale) = &thought.locale {
-                    // The customer has changed the language with these words: they are in it.
-                    data["locale"] = json!(&**locale);
-                }
-                hands_over = thought.ticket.is_some();
-                turn = Some(Box::new(thought));
             }
         }
+        let for_a_person = !bot_has_it && kind == EventKind::Message && self.helper.would_translate_any();
         let event = NewEvent { by: Author::CUSTOMER, kind, data, key: Some(frame_id.to_owned()) };
         let clock = self.answer_clock(&row, now);
         let write = Write::Say { event, level: speaker.level.0, wants_answer, turn, clock };
@@ -124,6 +132,8 @@ impl Service {
                     }
                 } else if committed.row.is_unanswered() {
                     self.advance_later(speaker.conversation.clone());
+                } else if for_a_person {
+                    self.translate_later(speaker.conversation.clone(), seq);
                 }
                 Ok(seq)
             }
@@ -137,8 +147,12 @@ impl Service {
         let service = Arc::clone(self);
         self.tasks.spawn(async move {
             match service.advance_helped(&conversation, None, true).await {
-                Ok(false) => {}
-                Ok(true) => service.sum_up_later(conversation),
+                Ok(advanced) => {
+                    advanced.unread.into_iter().for_each(|seq| service.translate_later(conversation.clone(), seq));
+                    if advanced.hands_over {
+                        service.sum_up_later(conversation);
+                    }
+                }
                 Err(error) => tracing::error!(conversation.id = %conversation, %error, "a turn failed; the sweep will try again"),
             }
         });
@@ -153,24 +167,27 @@ impl Service {
         if happened.is_none() && self.helper.is_helping(conversation) {
             return Ok(());
         }
-        self.advance_helped(conversation, happened, false).await.map(drop)
+        // What the customer waits for may take as long as a reply; the sweep waits for nobody.
+        let with_help = matches!(happened, Some((Heard::LevelRaised | Heard::Returned, _)));
+        self.advance_helped(conversation, happened, with_help).await.map(drop)
     }
 
-    /// The same, where it may be with the help of a model; says whether a person is needed now.
+    /// The same, where it may be with the help of a model.
     async fn advance_helped(
         &self,
         conversation: &ConversationId,
         happened: Option<(Heard, Level)>,
         with_help: bool,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Advanced, StoreError> {
+        let nothing = || Ok(Advanced::default());
         let mut turn_lock = self.locks.lock(conversation).await;
         let (reply_by, mut memory) = (self.helper.reply_by(), Memory::default());
         for _ in 0..TRIES {
-            let Some(row) = self.row(conversation).await? else { return Ok(false) };
+            let Some(row) = self.row(conversation).await? else { return nothing() };
             if row.owner != Owner::Bot {
-                return Ok(false);
+                return nothing();
             }
-            let mut heard = Vec::new();
+            let (mut heard, mut seqs) = (Vec::new(), Vec::new());
             let mut level = Level(0);
             if row.is_unanswered() {
                 let after = Place { seq: row.answered, sub: i64::MAX };
@@ -179,6 +196,7 @@ impl Service {
                     if let Some(said) = heard_in(event) {
                         level = Level(event.level);
                         heard.push((said, level));
+                        seqs.push(event.seq);
                     }
                 }
             }
@@ -187,23 +205,26 @@ impl Service {
                 heard.push((what.clone(), *at));
             }
             if heard.is_empty() && !row.is_unanswered() {
-                return Ok(false);
+                return nothing();
             }
             let account = self.account_of(row.customer.as_ref()).await?;
             let catalog = self.catalog.current();
             let around = Around { catalog: &catalog, account: account.as_deref(), locale: &row.locale };
             let read = self.read(around, heard).await;
-            let said = if with_help && self.may_help(around, &dialog_state(&row), &read) {
+            let (state, last_words) = (dialog_state(&row), last_words(&read.said).map(str::to_owned));
+            let helped = if with_help && (self.wants_help(around, &state, &read) || self.may_fill(around, &state, &read)) {
                 // Whoever writes or takes over meanwhile need not wait: the fence makes this thought void then.
                 let _helping = self.helper.helping(conversation);
                 drop(turn_lock);
-                let said = self.help(around, read, reply_by, &mut memory).await;
+                let helped = self.think_with_help(&row, around, read, &seqs, reply_by, &mut memory).await;
                 turn_lock = self.locks.lock(conversation).await;
-                said
+                helped
             } else {
-                read.said
+                let thought = self.think_over(&row, account.as_deref(), &catalog, read.said, &row.locale);
+                Helped { thought, unread: Vec::new() }
             };
-            let mut turn = self.thought_out(&row, account, &catalog, said, level);
+            let unread = helped.unread;
+            let mut turn = self.write_down(&row, account, &catalog, helped.thought, last_words.as_deref(), level);
             turn.answers = row.asked;
             let hands_over = turn.ticket.is_some();
             let unit = Unit { row: Arc::clone(&row), at: self.clock.now(), write: Write::Turn(Box::new(turn)) };
@@ -215,42 +236,35 @@ impl Service {
                 }
                 Outcome::Turned | Outcome::Said { .. } | Outcome::Repeated { .. } | Outcome::Done { .. } | Outcome::Refused(_) => {
                     metrics::counter!("redress_turns_total", "path" => "after").increment(1);
-                    return Ok(hands_over);
+                    return Ok(Advanced { hands_over, unread });
                 }
             }
         }
         drop(turn_lock);
         tracing::warn!(conversation.id = %conversation, "a turn was overtaken {TRIES} times; the sweep will try again");
-        Ok(false)
+        nothing()
     }
 
-    async fn account_of(&self, customer: Option<&CustomerId>) -> Result<Option<Arc<Account>>, StoreError> {
+    pub(super) async fn account_of(&self, customer: Option<&CustomerId>) -> Result<Option<Arc<Account>>, StoreError> {
         match customer {
             Some(customer) => self.account(customer).await,
             None => Ok(None),
         }
     }
 
-    /// Thinks, and writes the thought down as the second half of a turn.
-    fn thought_out(&self, row: &Row, account: Option<Arc<Account>>, catalog: &Catalog, said: Vec<Said>, level: Level) -> Turn {
-        let merchants = self.merchants.load();
+    /// Writes a thought down as the second half of a turn.
+    fn write_down(
+        &self,
+        row: &Row,
+        account: Option<Arc<Account>>,
+        catalog: &Catalog,
+        thought: Thought,
+        last_words: Option<&str>,
+        level: Level,
+    ) -> Turn {
         let now = self.clock.now();
-        let ground = Ground {
-            catalog,
-            customer: row.customer.as_ref().or_else(|| account.as_ref().map(|account| &account.customer.id)),
-            account: account.as_deref(),
-            merchants: &merchants,
-            conversation: row.id.as_str(),
-            locale: &row.locale,
-            now,
-        };
-        let state = dialog_state(row);
-        let last_words = last_words(&said).map(str::to_owned);
-        let thought = think(&ground, state, said);
         let teams = &catalog.teams;
-        let ticket = |_| {
-            Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words.as_deref(), level, teams, now))
-        };
+        let ticket = |_| Box::new(ticket(&thought, row, thought.account.as_deref().or(account.as_deref()), last_words, level, teams, now));
         let ticket = thought.hand_over.as_ref().map(ticket);
         let account = match (account, thought.account, thought.read_account) {
             (Some(read), becomes, true) => Some(AccountUse { read, becomes }),
@@ -292,9 +306,9 @@ impl Service {
                 let comment = comment.map(|comment| redact(&comment).text.into_owned());
                 (json!({ "score": score, "comment": comment }), Saying2::Rating)
             }
-            Saying::Choose(option) => match dialog_state(row).on_offer().find(|offer| offer.id == option).cloned() {
-                Some(offer) => (
-                    json!({ "text": offer.label, "locale": &*row.locale, "option": offer.id }),
+            Saying::Choose(option) => match chosen(&dialog_state(row), &option) {
+                Some((offer, shown)) => (
+                    json!({ "text": shown, "locale": &*row.locale, "option": offer.id }),
                     Saying2::Said(Heard::Choice { option: offer.id, label: offer.label }),
                 ),
                 None => match self.store.seq_of(&row.id, frame_id).await? {
@@ -311,6 +325,22 @@ pub(super) fn two_letters(locale: &str) -> String {
     locale.split('-').next().unwrap_or("en").to_lowercase()
 }
 
+/// An option on offer, and its label as the customer reads it.
+fn chosen(state: &DialogState, option: &str) -> Option<(OptionOffer, String)> {
+    let offer = state.on_offer().find(|offer| offer.id == option)?.clone();
+    let shown = state.shown.iter().find(|shown| shown.id == option).map_or(&offer.label, |shown| &shown.label).clone();
+    Some((offer, shown))
+}
+
+/// What came of a turn besides its commit.
+#[derive(Default)]
+struct Advanced {
+    /// A person is needed now.
+    hands_over: bool,
+    /// Messages that nobody waited to have translated.
+    unread: Vec<i64>,
+}
+
 enum Saying2 {
     Said(Heard),
     Rating,
@@ -318,7 +348,7 @@ enum Saying2 {
 }
 
 /// The dialog state of a row; one that this version cannot read starts afresh.
-fn dialog_state(row: &Row) -> DialogState {
+pub(super) fn dialog_state(row: &Row) -> DialogState {
     if row.state.is_empty() {
         return DialogState::default();
     }

@@ -49,6 +49,7 @@ mod verdict;
 
 pub(crate) use concepts::idea;
 pub use explain::Explanation;
+pub(crate) use language::detect as language_of;
 pub use learned::ERROR_BUDGET;
 pub(crate) use names::plain_words;
 pub use names::{Which, name_fit, named};

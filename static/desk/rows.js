@@ -3,6 +3,7 @@
 import { h, icon } from "../lib/dom.js";
 import { clockTime, t } from "../lib/i18n.js";
 import { markdown } from "../lib/markdown.js";
+import { languageName } from "./rewrite.js";
 import { words } from "./texts.js";
 
 const LOOK = { customer: "person", bot: "spark", agent: "person", note: "note", decision: "branch", action: "gear", system: "info" };
@@ -10,15 +11,25 @@ const LOOK = { customer: "person", bot: "spark", agent: "person", note: "note", 
 /** A key that stays with the event. */
 export const keyOf = (event) => `${event.seq}.${event.sub ?? 0}`;
 
+/** The events in the order of reading: a translation stands right beneath the message that it translates. */
+export function arranged(events) {
+  const of = (event) => (event.kind === "note" ? event.data.translation?.of : undefined);
+  const moved = events.filter((event) => of(event));
+  if (!moved.length) return events;
+  const beneath = (event) => (event.sub ? [] : moved.filter((note) => of(note) === event.seq));
+  return events.filter((event) => !of(event)).flatMap((event) => [event, ...beneath(event)]);
+}
+
 export function createRow(event) {
   const { kind, data, by } = event;
   switch (kind) {
     case "message": {
       const type = by.kind === "system" ? "bot" : by.kind;
       const body = type === "customer" ? h("div", { class: "plain", text: data.text }) : h("div", { class: "md" }, markdown(data.text));
-      return bubble(event, type, type === "bot" ? t("by_bot") : (by.name ?? t(`by_${type}`)), body);
+      return bubble(event, type, type === "bot" ? t("by_bot") : (by.name ?? t(`by_${type}`)), data.translated ? h("div", {}, body, original(data.translated)) : body);
     }
     case "note":
+      if (data.translation) return translation(data);
       return bubble(event, "note", `${t("by_note")}: ${by.name ?? ""}`, h("div", { class: "plain", text: data.text }));
     case "card":
       return bubble(event, "bot", t("by_bot"), h("div", {}, h("b", { text: data.title ?? words(data.card) }), facts((data.fields ?? []).map((field) => [field.label, field.value]))));
@@ -38,6 +49,14 @@ export function createRow(event) {
     default:
       return line(event, data.text ?? words(kind));
   }
+}
+
+/** A customer's message in English, beneath the message. */
+const translation = (data) => h("div", { class: "row customer translation" }, h("div", { class: "hint", text: t("translated_from", { language: languageName(data.translation.from) }) }), h("div", { class: "plain", dir: "auto", lang: data.locale, text: data.text }));
+
+/** What was said before it was translated. */
+function original({ original: { text, title } }) {
+  return h("div", { class: "original" }, h("div", { class: "hint", text: t("translated_to") }), h("div", { class: "md", dir: "auto" }, markdown(text ?? title ?? "")));
 }
 
 const time = (event) => h("time", { class: "num", datetime: event.at, text: clockTime(event.at) });

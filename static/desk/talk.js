@@ -2,7 +2,7 @@
 
 import { dots, h, icon, keyed, setAttr, setText } from "../lib/dom.js";
 import { t } from "../lib/i18n.js";
-import { createRow, keyOf } from "./rows.js";
+import { arranged, createRow, keyOf } from "./rows.js";
 import { Writer } from "./writer.js";
 
 export class TalkView {
@@ -84,14 +84,15 @@ export class TalkView {
     const lookers = model.lookers(id);
     this.viewers.hidden = lookers.length === 0;
     setText(this.viewers, t("looks_too", { n: lookers.length, names: lookers.join(", ") }));
-    keyed(this.rows, talk.events, keyOf, (event) => {
+    keyed(this.rows, arranged(talk.events), keyOf, (event) => {
       const row = createRow(event);
       if (!event.sub) row.dataset.seq = event.seq;
       return row;
     });
     this.typing.hidden = !talk.typing;
     if (talk.typing) setText(this.typing.lastChild, t("typing", { name: talk.typing.name ?? t(talk.typing.kind === "agent" ? "by_agent" : "by_customer") }));
-    this.writer.draw(mine, owner === "closed");
+    const language = talk.events.findLast((event) => event.kind === "message" && event.data.locale && event.by.kind === "customer")?.data.locale;
+    this.writer.draw(mine, owner === "closed", language ?? talk.packet?.language);
     setAttr(this.log, "aria-label", this.title.textContent);
     const held = document.activeElement;
     if (held?.hidden && this.full.contains(held)) this.title.focus({ preventScroll: true });

@@ -6,6 +6,7 @@ import { typist } from "../lib/typing.js";
 import { pick } from "./picker.js";
 import { words } from "./texts.js";
 import { chooseReply, follows } from "./replies.js";
+import { Rewriting, usesOfModel } from "./rewrite.js";
 
 const MAX_CHARS = 4000;
 /** A slash and the start of a shortcut, alone in the field. */
@@ -15,12 +16,6 @@ const drafts = {
   get: (key) => localStorage.getItem(`desk.draft.${key}`) ?? "",
   set: (key, text) => (text ? localStorage.setItem(`desk.draft.${key}`, text) : localStorage.removeItem(`desk.draft.${key}`)),
 };
-
-/** Whether a language model is configured that could write a draft. */
-async function hasModel() {
-  const answer = await fetch("/api/desk/model").catch(() => null);
-  return Boolean(answer?.ok && (await answer.json()).model);
-}
 
 export class Writer {
   /**
@@ -43,14 +38,23 @@ export class Writer {
     this.hint = h("span", { class: "hint" });
     this.drop = h("button", { type: "button", class: "btn quiet", hidden: true, text: t("then_drop"), on: { click: () => this.#dropMacro() } });
     this.helped = h("button", { type: "button", class: "btn quiet", hidden: true, text: t("model_draft"), on: { click: () => this.#draft() } });
-    hasModel().then((has) => (this.helped.hidden = !has));
+    this.rewriting = new Rewriting({
+      now: () => ({ id: this.id, text: this.field.value }),
+      put: (text) => this.#put(text),
+      told: wants.told,
+    });
+    usesOfModel().then((uses) => {
+      this.helped.hidden = !uses.has("draft");
+      this.rewriting.uses = uses;
+      this.draw(this.mine);
+    });
     this.button = h("button", { type: "submit", class: "btn primary" });
     this.node = h(
       "form",
       { class: "writer", on: { submit: (event) => (event.preventDefault(), this.submit()) } },
       h("div", { class: "tabs", role: "group", "aria-label": `${t("reply")} / ${t("note")}` }, ...this.tabs),
       this.field,
-      h("div", { class: "send-row" }, this.hint, this.drop, this.helped, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
+      h("div", { class: "send-row" }, this.hint, this.drop, ...this.rewriting.nodes, this.helped, h("button", { type: "button", class: "btn quiet", text: t("saved_replies"), on: { click: () => this.#saved() } }), this.button),
     );
   }
 
@@ -74,7 +78,8 @@ export class Writer {
     if (focus) this.field.focus();
   }
 
-  draw(mine, ended = this.ended) {
+  /** `language` is that of the conversation. */
+  draw(mine, ended = this.ended, language = undefined) {
     this.mine = mine;
     this.ended = ended;
     const note = this.kind === "note";
@@ -85,6 +90,7 @@ export class Writer {
     setAttr(this.field, "placeholder", label);
     setText(this.button, t(note ? "send_note" : "send_reply"));
     setAttr(this.button, "aria-disabled", note || mine ? null : "true");
+    this.rewriting.draw(note, language);
     const then = note || !mine ? null : this.then.get(this.id);
     this.drop.hidden = !then;
     setText(this.hint, note ? t("note_hint") : then ? follows(then) : mine ? t("reply_hint") : t(this.id && this.ended ? "ended_hint" : "claim_first"));
@@ -133,6 +139,13 @@ export class Writer {
     this.field.focus();
   }
 
+  /** Puts a draft into the field in place of what stood there. */
+  #put(text) {
+    this.field.value = text;
+    drafts.set(this.#draftKey(), text);
+    this.field.focus();
+  }
+
   /** The text stays, what the macro would do after it does not happen. */
   #dropMacro() {
     this.then.delete(this.id);
@@ -171,6 +184,7 @@ export class Writer {
     const { id, kind } = this;
     if (!text || (kind === "reply" && !this.mine)) return;
     this.typist.sent();
+    this.rewriting.forget();
     this.field.value = "";
     drafts.set(this.#draftKey(), "");
     // At once: when the answer comes the agent may be somewhere else already.

@@ -7,7 +7,7 @@ import { TextPane } from "./editor.js";
 import { coded, problemList } from "./problems.js";
 import { savedText, showProposal } from "./proposal.js";
 
-const USES = ["second_opinion", "answer", "summary", "draft"];
+const USES = ["second_opinion", "answer", "summary", "draft", "polish", "translate", "slot"];
 
 export class PromptView {
   /** @param {{say: (text: string) => void}} page */

@@ -57,13 +57,20 @@ export function noteText(data, by) {
 
 export function createRow(row) {
   if (row.type === "note") return h("div", { class: "row note", dir: "auto" }, h("span", { lang: row.data.text && row.data.locale, text: () => noteText(row.data, row.by) }));
-  if (row.type === "card") return h("div", { class: "row card-row" }, author(row), card(row.data));
+  if (row.type === "card") return h("div", { class: "row card-row" }, author(row), card(row.data), row.data.translated && original(row.data.translated));
   const own = row.type === "me";
   const body = own ? h("div", { class: "bubble plain", text: row.data.text }) : h("div", { class: "bubble md" }, markdown(row.data.text));
   body.setAttribute("dir", "auto");
   const node = h("div", { class: `row ${row.type}` }, own ? h("span", { class: "sr", text: () => `${t("you")}: ` }) : author(row), body);
   if (own) node.append(h("div", { class: "state" }));
+  if (row.data.translated) body.append(original(row.data.translated));
   return node;
+}
+
+/** What a machine has translated says so, in the customer's language, and shows what was said before. */
+function original({ note, locale, original: { text, title, fields = [] } }) {
+  const lines = [title, ...fields.map((field) => `${field.label}: ${field.value}`)].filter(Boolean);
+  return h("div", { class: "original" }, h("span", { text: note }), h("div", { lang: locale, dir: "auto" }, text ? markdown(text) : lines.join("\n")));
 }
 
 function author(row) {

@@ -20,6 +20,7 @@ import { stories } from "./checks/stories.mjs";
 import { suggestions } from "./checks/suggestions.mjs";
 import { widget } from "./checks/widget.mjs";
 import { words } from "./checks/words.mjs";
+import { writing } from "./checks/writing.mjs";
 import { startKit } from "./kit.mjs";
 import { takeShots } from "./shots.mjs";
 
@@ -29,7 +30,7 @@ const CHECK_MS = 300_000;
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" }, shots: { type: "string" }, list: { type: "boolean" } },
 });
-const checks = Object.entries({ ...stories, ...widget, ...words, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet, ...suggestions, ...ops });
+const checks = Object.entries({ ...stories, ...widget, ...words, ...host, ...delivery, ...desk, ...access, ...disputes, ...floor, ...lead, ...packet, ...suggestions, ...ops, ...writing });
 if (options.list) {
   for (const [name] of checks) console.log(name);
   process.exit(0);

@@ -3,11 +3,15 @@
 mod attacks;
 mod client;
 mod faults;
+mod languages;
 mod opinions;
 mod privacy;
 mod real;
+mod rewriting;
 mod scripted;
+mod slots;
 mod statements;
+mod translator;
 mod tryout;
 
 use crate::harness::{Address, Agent, Customer, Server, by_bot, desk_session, seq};

@@ -15,7 +15,7 @@ pub struct Topic<'a> {
     pub description: &'a str,
 }
 
-/// A passage of an article.
+/// One of several texts: a passage of an article, something to translate, something to choose.
 #[derive(Clone, Debug)]
 pub struct Shown<'a> {
     /// From 1.
@@ -24,8 +24,8 @@ pub struct Shown<'a> {
     pub text: &'a str,
 }
 
-/// What a prompt is rendered with: one kind a use. Texts of others (`message`, `question`, `talk`, a passage's `text`) have to stand in a fence,
-/// and nothing personal is in them.
+/// What a prompt is rendered with: one kind a use. Texts of others (`message`, `question`, `talk`, `text`, the `text` of a passage, of one to
+/// translate and of an option) have to stand in a fence, and nothing personal is in them.
 #[derive(Clone, Debug)]
 pub enum Given<'a> {
     /// `intents`, `none_of_these`, `language`, `message`.
@@ -64,6 +64,37 @@ pub enum Given<'a> {
         /// A line an event: `SEQ WHO: what was said`.
         talk: &'a str,
     },
+    /// `language`, `text`.
+    Polish {
+        /// The language of the text, in English.
+        language: &'a str,
+        /// What an agent wrote.
+        text: &'a str,
+    },
+    /// `from`, `to`, `texts`.
+    Translate {
+        /// The language of the texts, in English.
+        from: &'a str,
+        /// The language to translate into, in English.
+        to: &'a str,
+        /// What is translated.
+        texts: &'a [Shown<'a>],
+    },
+    /// `kind`, `today`, `language`, `question`, `options`, `message`.
+    Slot {
+        /// `date`, `amount` or `option`.
+        kind: &'a str,
+        /// Weekday and date.
+        today: &'a str,
+        /// BCP 47 language of the message, or `und`.
+        language: &'a str,
+        /// What was asked.
+        question: &'a str,
+        /// What there is to choose; empty for dates and amounts.
+        options: &'a [Shown<'a>],
+        /// What the customer wrote.
+        message: &'a str,
+    },
 }
 
 impl Given<'_> {
@@ -74,6 +105,9 @@ impl Given<'_> {
             Self::Answer { .. } => Use::Answer,
             Self::Summary { .. } => Use::Summary,
             Self::Draft { .. } => Use::Draft,
+            Self::Polish { .. } => Use::Polish,
+            Self::Translate { .. } => Use::Translate,
+            Self::Slot { .. } => Use::Slot,
         }
     }
 
@@ -105,6 +139,16 @@ impl Given<'_> {
             Self::Draft { passages, language, talk } => {
                 Value::from_pairs([("passages", all(passages)), ("language", text(language)), ("talk", text(talk))])
             }
+            Self::Polish { language, text: own } => Value::from_pairs([("language", text(language)), ("text", text(own))]),
+            Self::Translate { from, to, texts } => Value::from_pairs([("from", text(from)), ("to", text(to)), ("texts", all(texts))]),
+            Self::Slot { kind, today, language, question, options, message } => Value::from_pairs([
+                ("kind", text(kind)),
+                ("today", text(today)),
+                ("language", text(language)),
+                ("question", text(question)),
+                ("options", all(options)),
+                ("message", text(message)),
+            ]),
         }
     }
 }
@@ -128,6 +172,16 @@ const PASSAGES: Variable = variable("passages", "passages of articles, each with
 const MESSAGE: Variable = variable("message", "what the customer wrote, without personal data; belongs in a fence");
 const QUESTION: Variable = variable("question", "what the customer asks, without personal data; belongs in a fence");
 const TALK: Variable = variable("talk", "the talk, a line an event: `SEQ WHO: what was said`; belongs in a fence");
+const TEXT: Variable = variable("text", "the agent's text, its values as placeholders; belongs in a fence");
+const FROM: Variable = variable("from", "the language of the texts, by its English name");
+const TO: Variable = variable("to", "the language that they are wanted in, by its English name");
+const TEXTS: Variable =
+    variable("texts", "the texts, each with `number` and `text`, their values as placeholders; the text belongs in a fence");
+const KIND: Variable = variable("kind", "what is asked for: `date`, `amount` or `option`");
+const TODAY: Variable = variable("today", "the customer's weekday and date");
+const ASKED: Variable = variable("question", "what the bot asked; belongs in a fence");
+const OPTIONS: Variable = variable("options", "what there is to choose from, each with `number` and `text`; the text belongs in a fence");
+const WRITTEN_IN: Variable = variable("language", "the language of the text, by its English name");
 const LANGUAGE: Variable = variable("language", "the language, as BCP 47 has it; `und` when it is not clear");
 
 /// The variables of a use's prompt.
@@ -137,6 +191,9 @@ pub fn variables(purpose: Use) -> &'static [Variable] {
         Use::Answer => &[PASSAGES, LANGUAGE, QUESTION],
         Use::Summary => &[LANGUAGE, TALK],
         Use::Draft => &[PASSAGES, LANGUAGE, TALK],
+        Use::Polish => &[WRITTEN_IN, TEXT],
+        Use::Translate => &[FROM, TO, TEXTS],
+        Use::Slot => &[KIND, TODAY, LANGUAGE, ASKED, OPTIONS, MESSAGE],
     }
 }
 

@@ -1,7 +1,9 @@
-//! Made-up words that a prompt is shown and tried out with: a small talk about a late fee, and two passages that speak of it.
+//! Made-up words that a prompt is shown and tried out with: a small talk about a late fee, two passages that speak of it, an agent's draft and a
+//! day in free words.
 
 use super::given::{Given, Shown, Topic};
 use crate::llm::Use;
+use jiff::civil::{Date, date};
 
 /// The topics of the sample, likeliest first, by their names.
 pub const TOPICS: [&str; 2] = ["late_fee_waiver", "late_fee_explain"];
@@ -27,6 +29,15 @@ const TALK_TEXT: &str = "1 customer: hi, there is a late fee of 5.00 on my order
     3 customer: but it was paused because i sent the shoes back\n\
     5 customer: i want to talk to somebody\n";
 
+/// What an agent wrote, its values behind marks.
+pub const WRITTEN: &str = "hi, we recieved ur shoes on [DATE_1], the refund of [AMOUNT_1] is on its way to ur card";
+/// The language that it is translated into.
+pub const INTO: &str = "de";
+/// Today, a Friday, for the day in free words.
+pub const TODAY: Date = date(2026, 12, 4);
+/// What the customer answers to the question for a day.
+pub const DAY: &str = "hmm lets say monday the fourteenth, thats when my pay is in";
+
 const INTENTS: [Topic<'_>; 2] = [
     Topic { name: TOPICS[0], title: "Remove a late fee", description: "The customer asks for a fee to be taken off or paid back." },
     Topic { name: TOPICS[1], title: "Explain a late fee", description: "The customer asks why there is a fee." },
@@ -40,6 +51,16 @@ pub fn sample(purpose: Use) -> Given<'static> {
         Use::Answer => Given::Answer { passages: &SHOWN, language: "en", question: QUESTION },
         Use::Summary => Given::Summary { language: "en", talk: TALK_TEXT },
         Use::Draft => Given::Draft { passages: &SHOWN, language: "en", talk: TALK_TEXT },
+        Use::Polish => Given::Polish { language: "English", text: WRITTEN },
+        Use::Translate => Given::Translate { from: "English", to: "German", texts: &[Shown { number: 1, text: WRITTEN }] },
+        Use::Slot => Given::Slot {
+            kind: "date",
+            today: "Friday 2026-12-04",
+            language: "en",
+            question: "Which day would suit you?",
+            options: &[],
+            message: DAY,
+        },
     }
 }
 

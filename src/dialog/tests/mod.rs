@@ -2,6 +2,7 @@
 
 mod always;
 mod languages;
+mod meant;
 mod repair;
 mod several;
 mod speed;
@@ -288,6 +289,7 @@ impl Talk {
             },
             locale: "en".to_owned(),
             article: None,
+            proposal: None,
         };
         let payments = json!([
             {"id": "p1", "merchant": "Nordlys", "items_text": "running shoes", "amount_minor": 4500, "currency": "GBP"},

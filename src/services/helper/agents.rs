@@ -98,6 +98,8 @@ impl Talk {
 /// What an event says, in words.
 fn said(event: &Event) -> Option<String> {
     let data = event.value();
+    // What a model has translated is held against what was said before.
+    let data = data.pointer("/translated/original").cloned().unwrap_or(data);
     let text = |field: &str| data.get(field).and_then(serde_json::Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned);
     match event.kind {
         EventKind::Message | EventKind::Notice => text("text"),
@@ -159,14 +161,7 @@ impl Service {
             Some(customer) => self.account(customer).await?,
             None => None,
         };
-        if !self.helper.would_ask(purpose, account.as_deref()) {
-            let why = if self.helper.models.is_none() {
-                "no language model is configured"
-            } else {
-                "the model is switched off for this, or down"
-            };
-            return Err(NoHelp::NoAnswer(why.to_owned()));
-        }
+        self.helper.must_ask(purpose, account.as_deref())?;
         let events = self.store.last_events(conversation, EVENTS).await?;
         let talk = Talk::of(&events, account.as_deref());
         let catalog = self.catalog.current();

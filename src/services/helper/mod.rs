@@ -3,10 +3,14 @@
 
 mod agents;
 mod messages;
+mod rewriting;
+mod slots;
 mod tryout;
 
 pub use agents::{Help, NoHelp};
 pub(in crate::services) use messages::{Helped, Message, article};
+pub(in crate::services) use rewriting::Translated;
+pub(in crate::services) use slots::Unanswered;
 pub use tryout::Tryout;
 
 use crate::catalog::Catalog;
@@ -82,6 +86,25 @@ impl Helper {
     /// Whether a question of this kind about this account has a chance now.
     fn would_ask(&self, purpose: Use, account: Option<&Account>) -> bool {
         self.models.as_ref().is_some_and(|models| may_leave(models, account) && models.would_ask(purpose))
+    }
+
+    /// Whether texts of this account's talks may be translated now.
+    pub(in crate::services) fn would_translate(&self, account: Option<&Account>) -> bool {
+        self.would_ask(Use::Translate, account)
+    }
+
+    /// Whether any customer's texts may be translated at all.
+    pub(in crate::services) fn would_translate_any(&self) -> bool {
+        self.models.as_ref().is_some_and(|models| models.would_ask(Use::Translate))
+    }
+
+    /// The same with the reason for people, when not.
+    fn must_ask(&self, purpose: Use, account: Option<&Account>) -> Result<(), NoHelp> {
+        if self.would_ask(purpose, account) {
+            return Ok(());
+        }
+        let why = if self.models.is_none() { "no language model is configured" } else { "the model is switched off for this, or down" };
+        Err(NoHelp::NoAnswer(why.to_owned()))
     }
 
     /// Asks. What is given has to be masked.

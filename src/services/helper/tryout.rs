@@ -3,9 +3,13 @@
 
 use super::Helper;
 use crate::catalog::prompts::{Prompts, sample};
+use crate::dialog::{Proposal, Wanted};
 use crate::domain::ids::IntentId;
+use crate::domain::market::Market;
 use crate::leash::grounding::{self, Answer, ground};
 use crate::leash::guard::{self, Opinion, settle};
+use crate::leash::rewrite::{self, Rewritten, faithful};
+use crate::leash::slots::{self, Read, Words, proposed};
 use crate::leash::support::{self, Draft, Line, Summary, drafted, supported};
 use crate::llm::{Failure, Models, Question, Tokens, Use};
 use crate::understanding::{Decision, Guess, Reading};
@@ -17,6 +21,9 @@ use tokio::time::Instant;
 
 /// Nobody waits longer; the use's own time is shorter.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// What the sample's question waits for.
+const DAY_TO_COME: Wanted = Wanted::Date { past: false, future: true };
 
 /// How a try went.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,6 +56,9 @@ impl Helper {
             Use::Answer => run(models, prompts, purpose, &grounding::schema(), grounded).await,
             Use::Summary => run(models, prompts, purpose, &support::summary_schema(), summed).await,
             Use::Draft => run(models, prompts, purpose, &support::draft_schema(), reply).await,
+            Use::Polish => run(models, prompts, purpose, &rewrite::schema(1), |came| rewritten(came, "en")).await,
+            Use::Translate => run(models, prompts, purpose, &rewrite::schema(1), |came| rewritten(came, sample::INTO)).await,
+            Use::Slot => run(models, prompts, purpose, &slots::schema(&DAY_TO_COME), day).await,
         })
     }
 }
@@ -159,6 +169,26 @@ fn reply(draft: &Draft) -> Made {
     }
 }
 
+fn rewritten(came: &Rewritten, to: &str) -> Made {
+    let Some(text) = came.texts.first() else { return (vec!["Refused: it gives no text.".to_owned()], None) };
+    match faithful(sample::WRITTEN, text, "en", to) {
+        Ok(text) => (vec!["Every mark is where it belongs, and nothing was added that counts.".to_owned()], Some(text)),
+        Err(why) => (vec![format!("Refused: {why}. The text stays what it was.")], None),
+    }
+}
+
+fn day(read: &Read) -> Made {
+    let words = Words { text: sample::DAY, language: "en", today: sample::TODAY, currency: Market::fallback().currency };
+    match proposed(&DAY_TO_COME, read, words) {
+        Some(Proposal::Date(date)) => {
+            let said = "The customer's words bear it: they are asked whether it is right, and it is used only after a yes.";
+            (vec![said.to_owned()], Some(date.to_string()))
+        }
+        _ if !read.found => (vec!["It finds no day: the question is asked again.".to_owned()], None),
+        _ => (vec!["Refused: no day to come, or one that the customer's words do not name.".to_owned()], None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,5 +216,13 @@ mod tests {
         assert!(summed(&summary("The customer owes 500.00.")).0[0].starts_with("One sentence was dropped"));
         assert!(reply(&Draft { text: "I'm looking into it.".into() }).1.is_some());
         assert!(reply(&Draft { text: "You get 99.00 back.".into() }).1.is_none());
+
+        let polished = |text: &str| rewritten(&Rewritten { texts: vec![text.to_owned()] }, "en");
+        let good = "Hi, we received your shoes on [DATE_1], the refund of [AMOUNT_1] is on its way to your card.";
+        assert_eq!(polished(good).1.as_deref(), Some(good));
+        assert!(polished("Hi, the refund of [AMOUNT_1] is on its way.").0[0].starts_with("Refused"));
+        let named = |date: &str| day(&Read { found: true, date: date.to_owned(), amount: String::new(), option: 0 });
+        assert_eq!(named("2026-12-14").1.as_deref(), Some("2026-12-14"));
+        assert!(named("2026-12-19").0[0].starts_with("Refused"));
     }
 }

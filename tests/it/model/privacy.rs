@@ -2,8 +2,8 @@
 
 use super::scripted::{Script, Scripted};
 use super::{ASKED, desk, server, write};
-use crate::harness::{Customer, Hello, token};
-use serde_json::Value;
+use crate::harness::{Customer, Hello, desk_session, token};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,8 @@ async fn not_one_byte_of_200_planted_items_reaches_the_model() {
     let model = Scripted::start(Script::Good).await;
     let server = server("privacy", &model);
     let customers = [None, Some("P02"), Some("P03"), Some("P10"), Some("P11"), Some("P13"), Some("P24"), Some("P25")];
-    let mut given_back = 0;
+    let (mut given_back, mut rewritten) = (0, 0);
+    let (_, agent) = desk_session(&server, 0).await;
     for (number, part) in planted.chunks(OF_ONE).enumerate() {
         let token = customers[number % customers.len()].map(|customer| token(customer, 1));
         let mut customer = Customer::enter(&server, Hello { token, ..Hello::default() }).await;
@@ -83,6 +84,14 @@ async fn not_one_byte_of_200_planted_items_reaches_the_model() {
         let path = format!("/api/desk/conversations/{}", customer.conversation);
         let summary = desk(&server, "GET", &format!("{path}/summary")).await.to_string();
         desk(&server, "POST", &format!("{path}/draft")).await;
+        // An agent may have any of it in a text of their own.
+        for one in part {
+            for (what, body) in [("polish", json!({ "text": one.says })), ("translate", json!({ "text": one.says, "to": "fr" }))] {
+                let (status, answer) = server.desk(&agent, "POST", &format!("{path}/{what}"), Some(&body)).await;
+                assert_eq!(status, 200, "{answer}");
+                rewritten += usize::from(answer["text"].as_str().is_some_and(|text| text.contains(&one.item)));
+            }
+        }
         given_back += part.iter().filter(|one| summary.contains(&one.item)).count();
     }
     let wire = model.wire();
@@ -103,9 +112,11 @@ async fn not_one_byte_of_200_planted_items_reaches_the_model() {
         }
     }
     let uses = |name: &str| model.asked().iter().filter(|asked| asked["response_format"]["json_schema"]["name"] == name).count();
-    let uses = ["second_opinion", "answer", "summary", "draft"].map(|name| (name, uses(name)));
-    println!("{kinds:?}; {parts} parts looked for by themselves; requests: {uses:?}; given back to agents: {given_back}");
+    let uses = ["second_opinion", "answer", "summary", "draft", "polish", "translate"].map(|name| (name, uses(name)));
+    println!(
+        "{kinds:?}; {parts} parts looked for by themselves; requests: {uses:?}; given back to agents: {given_back}, in texts of theirs: {rewritten}"
+    );
     assert!(leaks.is_empty(), "{} items have left the process:\n{}", leaks.len(), leaks.join("\n"));
     assert!(uses.iter().all(|(_, count)| *count > 0), "{uses:?}");
-    assert!(given_back > 0, "an agent reads the real values");
+    assert!(given_back > 0 && rewritten > 0, "an agent reads the real values");
 }

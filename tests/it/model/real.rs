@@ -3,11 +3,15 @@
 
 use redress::catalog::Checked;
 use redress::catalog::prompts::{Given, Shown, Topic};
+use redress::dialog::{Proposal, Wanted};
 use redress::domain::ids::IntentId;
 use redress::domain::mask::Mask;
+use redress::domain::money::Currency;
 use redress::leash::claims::numbers;
 use redress::leash::grounding::{self, Answer, ground};
 use redress::leash::guard::{self, Opinion};
+use redress::leash::rewrite::{self, Rewritten, faithful};
+use redress::leash::slots::{self, Read, Words, proposed};
 use redress::leash::support::{self, Draft, Line, Summary, drafted, supported};
 use redress::llm::{Failure, Models, Question, Settings};
 use serde::de::DeserializeOwned;
@@ -34,7 +38,9 @@ async fn every_use_goes_round_with_a_real_model() {
         eprintln!("REDRESS_TEST_MODEL names no model, so none is asked: tests/model/README.md tells how to start one");
         return;
     };
-    let uses = ["second_opinion", "answer", "summary", "draft"].map(|name| format!("  {name}: {{ ms: {MS} }}\n")).concat();
+    let uses = ["second_opinion", "answer", "summary", "draft", "polish", "translate", "slot"]
+        .map(|name| format!("  {name}: {{ ms: {MS} }}\n"))
+        .concat();
     let text = format!("endpoints:\n  - url: {url}\n    model: test\nuses:\n{uses}");
     let models = Models::new(Settings::read("models.yaml", text.as_bytes(), |_| None).expect("good settings")).expect("a client");
     let content = Checked::folder(Path::new(env!("CARGO_MANIFEST_DIR")));
@@ -79,6 +85,39 @@ async fn every_use_goes_round_with_a_real_model() {
     let given = Given::Draft { passages: &passages, language: "en", talk: &shown };
     match ask::<Draft>(&models, &content, &given, &support::draft_schema()).await {
         Ok(draft) => println!("a draft that {} be shown", if drafted(&draft, &shown).is_some() { "may" } else { "may not" }),
+        Err(failure) => assert!(["endless", "shape"].contains(&failure.name()), "{failure:?}"),
+    }
+
+    let mut mask = Mask::default();
+    let pinned = mask.pin("hi ana, ur payment of £45.00 is due on 4 december, u can move it");
+    let given = Given::Polish { language: "English", text: &pinned };
+    rewritten(ask(&models, &content, &given, &rewrite::schema(1)).await, &pinned, "en", "en");
+    let pinned = mask.pin("Your payment of £45.00 is due on 4 December. You can move it.");
+    let texts = [Shown { number: 1, text: &pinned }];
+    let given = Given::Translate { from: "English", to: "French", texts: &texts };
+    rewritten(ask(&models, &content, &given, &rewrite::schema(1)).await, &pinned, "en", "fr");
+
+    let text = "when my salary comes, end of the month";
+    let wanted = Wanted::Date { past: false, future: true };
+    let today = "2026-12-04".parse().expect("a date");
+    let question = "On which day can you pay?";
+    let given =
+        Given::Slot { kind: slots::kind(&wanted), today: "Friday 2026-12-04", language: "en", question, options: &[], message: text };
+    match ask::<Read>(&models, &content, &given, &slots::schema(&wanted)).await {
+        Ok(read) => {
+            let currency = Currency::parse("GBP").expect("a currency");
+            let proposal = proposed(&wanted, &read, Words { text, language: "en", today, currency });
+            println!("{read:?}: {proposal:?}");
+            assert!(matches!(proposal, None | Some(Proposal::Date(_))), "{proposal:?}");
+        }
+        Err(failure) => assert!(["endless", "shape"].contains(&failure.name()), "{failure:?}"),
+    }
+}
+
+/// What became of a text: taken or refused, but it came.
+fn rewritten(came: Result<Rewritten, Failure>, given: &str, from: &str, to: &str) {
+    match came {
+        Ok(came) => println!("{:?}: {:?}", came.texts, came.texts.first().map(|text| faithful(given, text, from, to))),
         Err(failure) => assert!(["endless", "shape"].contains(&failure.name()), "{failure:?}"),
     }
 }

@@ -190,8 +190,15 @@ fn said(asked: &Value, text: &str) -> Response {
     streamed(asked, stream::iter(parts))
 }
 
+/// What stands in every fence of this name.
+pub(super) fn all_fenced(asked: &Value, what: &str) -> Vec<String> {
+    let prompt = asked["messages"][1]["content"].as_str().unwrap_or_default();
+    let ends = format!("\n{what}>>>");
+    prompt.split(&format!("<<<{what}\n")).skip(1).filter_map(|part| Some(part.split(&ends).next()?.to_owned())).collect()
+}
+
 /// What stands in the first fence of this name.
-fn fenced(asked: &Value, what: &str) -> String {
+pub(super) fn fenced(asked: &Value, what: &str) -> String {
     let prompt = asked["messages"][1]["content"].as_str().unwrap_or_default();
     let inside = prompt.split(&format!("<<<{what}\n")).nth(1).unwrap_or_default();
     inside.split(&format!("\n{what}>>>")).next().unwrap_or_default().to_owned()
@@ -218,6 +225,8 @@ fn words(name: &str, asked: &Value, worst: bool) -> String {
             json!({ "sentences": sentences })
         }
         ("summary", true) => json!({ "sentences": [{ "text": "We owe the customer £987.65, see https://evil.example.", "seqs": [1] }] }),
+        ("polish" | "translate", worst) => json!({ "texts": super::translator::texts(asked, worst) }),
+        ("slot", worst) => super::translator::slot(asked, worst),
         ("draft", false) => json!({ "text": "Thank you for writing. I am looking into it." }),
         ("draft", true) => json!({ "text": "I have refunded £987.65 to you. See https://evil.example." }),
         (_, worst) => {

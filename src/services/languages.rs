@@ -1,0 +1,311 @@
+//! Talks in a language that the content has nothing in: what the customer writes is translated to be understood, what the bot says is translated for
+//! them, and the original stands beside both. A confirmation is never answered by a translation: its buttons have words of our own, and what
+//! is not understood as it stands is asked again. What is urgent in a translation goes to a person, as it does without a model.
+
+use super::Service;
+use super::helper::Translated;
+use super::reading::{Around, Memory, Read};
+use super::think::{Heard, Said, Thought};
+use crate::catalog::Catalog;
+use crate::dialog::flow::{Flows, SlotKind};
+use crate::dialog::state::{DialogState, Waiting};
+use crate::dialog::{Level, OptionOffer, is_foreign};
+use crate::domain::account::Account;
+use crate::domain::event::{Author, AuthorKind, EventKind, NewEvent};
+use crate::domain::ids::{AgentId, ConversationId};
+use crate::domain::language::{primary, same};
+use crate::leash::guard::URGENT;
+use crate::leash::weights::knows;
+use crate::store::unit::{DeskAct, Write};
+use crate::store::{StoreError, Unit};
+use crate::understanding::{Act, Decision, Reading};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What the content is written in.
+pub(super) const ENGLISH: &str = "en";
+const UNKNOWN: &str = "und";
+/// The most texts of a turn that are translated, and the most characters of them.
+const MOST_TEXTS: usize = 40;
+const MOST_CHARS: usize = 4_000;
+/// No note for the desk takes longer.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Buttons that have words of our own in every language.
+const OWN_LABELS: [&str; 4] = ["yes_label", "no_label", "option_person", "option_else"];
+
+/// The language that a turn has to be translated from and into; `None` when the content speaks the customer's.
+pub(super) fn foreign(flows: &Flows, locale: &str, said: &[Said]) -> Option<String> {
+    let of_talk = Some(primary(locale)).filter(|language| !flows.speaks(language));
+    let last = said.iter().rev().find_map(|said| match (&said.heard, &said.reading) {
+        (Heard::Text(text), Some(reading)) => Some((text, reading)),
+        (_, _) => None,
+    });
+    let language = match last {
+        Some((text, reading)) if is_foreign(flows, text, reading) => Some(reading.language),
+        Some((_, reading)) if reading.language != UNKNOWN && flows.speaks(reading.language) => None,
+        Some(_) | None => of_talk,
+    };
+    language.filter(|language| knows(language)).map(str::to_owned)
+}
+
+/// Whether an explicit yes or no is waited for.
+fn asks_yes_or_no(flows: &Flows, state: &DialogState) -> bool {
+    let Some(frame) = state.stack.last() else { return false };
+    match &frame.waiting {
+        Some(Waiting::Yes { .. } | Waiting::Meant { .. } | Waiting::Level) => true,
+        Some(Waiting::Slot { slot, .. }) => {
+            flows.flows.get(&frame.intent).and_then(|flow| flow.slots.get(slot)).is_some_and(|slot| matches!(slot.kind, SlotKind::YesNo))
+        }
+        Some(Waiting::Record { .. } | Waiting::Call) | None => false,
+    }
+}
+
+/// Whether a message has to be translated to be understood.
+fn is_unread(flows: &Flows, text: &str, reading: &Reading) -> bool {
+    let urgent = reading.safety.is_some() || reading.does(Act::Human) || reading.does(Act::AreYouBot) || reading.does(Act::Language);
+    let says_nothing = reading.acts.is_empty() && reading.entities.is_empty() && !matches!(reading.decision, Decision::Act(_));
+    let unclear = reading.language == UNKNOWN && says_nothing;
+    !urgent && (unclear || is_foreign(flows, text, reading))
+}
+
+/// Whether a translated message may be about something urgent: then no flow begins by it.
+fn is_urgent(catalog: &Catalog, reading: &Reading) -> bool {
+    let asked = match &reading.decision {
+        Decision::Act(intent) => std::slice::from_ref(intent),
+        Decision::Clarify(intents) => intents,
+        Decision::Abstain => &[],
+    };
+    let likely = reading.intents.iter().filter(|guess| guess.confidence >= URGENT).map(|guess| &guess.intent);
+    reading.safety.is_some() || asked.iter().chain(&reading.also).chain(likely).any(|intent| catalog.is_urgent(intent))
+}
+
+/// A translated message never says yes, no or stop: those are understood as they stand, or asked again.
+fn without_consent(mut reading: Box<Reading>) -> Box<Reading> {
+    reading.acts.retain(|act| !matches!(act, Act::Yes | Act::No | Act::Cancel));
+    reading
+}
+
+/// Marks of markup have no place in what is translated.
+fn plain(text: &str) -> String {
+    text.replace("**", "").replace('`', "'")
+}
+
+/// A language that the content does not speak, and the places of the messages that are heard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Foreign<'a> {
+    pub(super) language: &'a str,
+    pub(super) seqs: &'a [i64],
+}
+
+/// What was heard, in English.
+pub(super) struct InEnglish {
+    pub(super) said: Vec<Said>,
+    /// What the desk reads beneath the messages.
+    pub(super) notes: Vec<NewEvent>,
+    /// The messages that were not translated; nobody waits for that.
+    pub(super) unread: Vec<i64>,
+    /// Whether everything was understood; if not, everything goes on as without a model.
+    pub(super) understood: bool,
+}
+
+impl Service {
+    /// The foreign language that a turn is to be helped with, if a model would be asked.
+    pub(super) fn translates(&self, catalog: &Catalog, account: Option<&Account>, locale: &str, said: &[Said]) -> Option<String> {
+        foreign(&catalog.flows, locale, said).filter(|_| self.helper.would_translate(account))
+    }
+
+    /// What was heard, in English as far as it has to be translated.
+    pub(super) async fn heard_in_english(
+        &self,
+        around: Around<'_>,
+        state: &DialogState,
+        read: Read,
+        foreign: Foreign<'_>,
+        until: Instant,
+        memory: &mut Memory,
+    ) -> InEnglish {
+        let Foreign { language, seqs } = foreign;
+        let Around { catalog, account, .. } = around;
+        let consents = asks_yes_or_no(&catalog.flows, state);
+        let mut all = InEnglish { said: Vec::with_capacity(read.said.len()), notes: Vec::new(), unread: Vec::new(), understood: true };
+        for (place, mut one) in read.said.into_iter().enumerate() {
+            let seq = seqs.get(place).copied();
+            let unread = match (&one.heard, &one.reading) {
+                (Heard::Text(text), Some(reading)) if is_unread(&catalog.flows, text, reading) => Some(text.clone()),
+                (_, _) => None,
+            };
+            let Some(text) = unread else {
+                all.said.push(one);
+                continue;
+            };
+            if consents {
+                // Not understood as it stands: it is asked again.
+                if let Some(reading) = &mut one.reading {
+                    reading.language = UNKNOWN;
+                }
+                all.unread.extend(seq);
+                all.said.push(one);
+                continue;
+            }
+            let Some(translated) = self.in_english(around, &text, language, until, memory).await else {
+                all.understood = false;
+                all.unread.extend(seq);
+                all.said.push(one);
+                continue;
+            };
+            all.notes.push(note(&translated.text, seq, language));
+            let around = Around { catalog, account, locale: ENGLISH };
+            let english = self.read(around, vec![(Heard::Text(translated.readable), one.level)]).await.said;
+            let urgent = |said: &Said| said.reading.as_ref().is_some_and(|reading| is_urgent(catalog, reading));
+            if english.iter().any(urgent) {
+                all.understood = false;
+                all.said.push(one);
+                continue;
+            }
+            all.said.extend(english.into_iter().map(|said| Said { reading: said.reading.map(without_consent), ..said }));
+        }
+        all
+    }
+
+    async fn in_english(&self, around: Around<'_>, text: &str, language: &str, until: Instant, memory: &mut Memory) -> Option<Translated> {
+        if let Some((_, known)) = memory.understood.iter().find(|(other, _)| other == text) {
+            return known.clone();
+        }
+        let translated = self.helper.understand(around.catalog, around.account, text, language, until).await.ok();
+        memory.understood.push((text.to_owned(), translated.clone()));
+        translated
+    }
+
+    /// What the bot is about to say, in the customer's language: each event whose texts could all be translated, with the original beside it.
+    pub(super) async fn say_in(&self, around: Around<'_>, thought: &mut Thought, language: &str, until: Instant, memory: &mut Memory) {
+        let flows = &around.catalog.flows;
+        let own =
+            |label: &str| OWN_LABELS.into_iter().find(|key| flows.wording(key, ENGLISH) == label).map(|key| flows.wording(key, language));
+        let mut wanted: Vec<String> = Vec::new();
+        for text in thought.events.iter().filter(|event| is_said(event)).flat_map(texts_of) {
+            let text = plain(&text);
+            if own(&text).is_none() && !wanted.contains(&text) {
+                wanted.push(text);
+            }
+        }
+        let chars: usize = wanted.iter().map(|text| text.chars().count()).sum();
+        if wanted.len() > MOST_TEXTS || chars > MOST_CHARS {
+            return;
+        }
+        if !memory.said.iter().any(|(other, _)| *other == wanted) {
+            let texts: Vec<&str> = wanted.iter().map(String::as_str).collect();
+            let came = self.helper.translate(around.catalog, around.account, &texts, (ENGLISH, language), until).await;
+            let came = came.map(|all| wanted.iter().cloned().zip(all).filter_map(|(text, came)| Some((text, came.ok()?))).collect());
+            memory.said.push((wanted.clone(), came.unwrap_or_default()));
+        }
+        let Some((_, came)) = memory.said.iter().find(|(other, _)| *other == wanted) else { return };
+        let with = |text: &str| own(text).or_else(|| came.get(&plain(text)).cloned());
+        let by_machine = flows.wording("by_machine", language);
+        for event in thought.events.iter_mut().filter(|event| is_said(event)) {
+            if event.kind == EventKind::Choices {
+                thought.state.shown = translated_options(&mut event.data, &with);
+            } else if texts_of(event).iter().all(|text| with(text).is_some()) {
+                translate_event(event, language, &by_machine, &with);
+            }
+        }
+    }
+
+    /// Has a customer's message translated for the desk, on a task of its own: nobody waits for it.
+    pub(super) fn translate_later(self: &Arc<Self>, conversation: ConversationId, seq: i64) {
+        let service = Arc::clone(self);
+        self.tasks.spawn(async move {
+            if let Err(error) = service.translate_for_desk(&conversation, seq).await {
+                tracing::debug!(conversation.id = %conversation, %error, "The desk reads a message without its translation");
+            }
+        });
+    }
+
+    async fn translate_for_desk(&self, conversation: &ConversationId, seq: i64) -> Result<(), StoreError> {
+        let Some(row) = self.row(conversation).await? else { return Ok(()) };
+        let account = self.account_of(row.customer.as_ref()).await?;
+        let account = account.as_deref();
+        let events = self.store.last_events(conversation, 40).await?;
+        let Some(event) = events.iter().find(|event| event.seq == seq && event.by == Author::CUSTOMER && event.kind == EventKind::Message)
+        else {
+            return Ok(());
+        };
+        let data = event.value();
+        let text = data["text"].as_str().unwrap_or_default();
+        let catalog = self.catalog.current();
+        let around = Around { catalog: &catalog, account, locale: &row.locale };
+        let read = self.read(around, vec![(Heard::Text(text.to_owned()), Level(0))]).await;
+        let Some(language) = self.translates(&catalog, account, &row.locale, &read.said) else { return Ok(()) };
+        let translated = self.helper.understand(&catalog, account, text, &language, Instant::now() + LONGEST).await;
+        let Ok(translated) = translated else { return Ok(()) };
+        let row = self.row(conversation).await?.unwrap_or(row);
+        let mut note = note(&translated.text, Some(seq), &language);
+        note.key = Some(format!("translation-{seq}"));
+        let write = Write::Desk { agent: AgentId::from("model"), name: String::new(), act: DeskAct::Note(note) };
+        self.store.commit(Unit { row, at: self.clock.now(), write }).await.map(drop)
+    }
+}
+
+/// What the desk reads beneath the message at that place.
+fn note(text: &str, of: Option<i64>, language: &str) -> NewEvent {
+    let data = json!({ "text": text, "locale": ENGLISH, "translation": { "of": of, "from": language, "by": "model" } });
+    NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data, key: None }
+}
+
+/// What the bot says to the customer, not yet in their language.
+fn is_said(event: &NewEvent) -> bool {
+    let kind = matches!(event.kind, EventKind::Message | EventKind::Choices | EventKind::Card);
+    kind && event.by.kind == AuthorKind::Bot && event.data.get("locale").and_then(Value::as_str).is_none_or(|locale| same(locale, ENGLISH))
+}
+
+/// The texts of an event, in order.
+fn texts_of(event: &NewEvent) -> Vec<String> {
+    let data = &event.data;
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let list = |name: &str| data.get(name).and_then(Value::as_array).into_iter().flatten();
+    let mut texts: Vec<String> = ["text", "title"].iter().filter_map(|name| text(data.get(name)?)).collect();
+    texts.extend(list("fields").flat_map(|field| [&field["label"], &field["value"]]).filter_map(text));
+    texts.extend(list("options").filter_map(|option| text(&option["label"])));
+    texts
+}
+
+/// Options with labels in the customer's language, as far as there are some; returns what is shown.
+fn translated_options(data: &mut Value, with: &impl Fn(&str) -> Option<String>) -> Vec<OptionOffer> {
+    let mut shown = Vec::new();
+    for option in data.get_mut("options").and_then(Value::as_array_mut).into_iter().flatten() {
+        let label = option["label"].as_str().unwrap_or_default().to_owned();
+        if let Some(translated) = with(&label).filter(|translated| *translated != label) {
+            option["original"] = json!(label);
+            option["label"] = json!(translated);
+            shown.push(OptionOffer { id: option["id"].as_str().unwrap_or_default().to_owned(), label: translated });
+        }
+    }
+    shown
+}
+
+/// An event in the customer's language, with the original and a word that a machine has translated it.
+fn translate_event(event: &mut NewEvent, language: &str, by_machine: &str, with: &impl Fn(&str) -> Option<String>) {
+    let mut original: HashMap<&str, Value> = HashMap::new();
+    for name in ["text", "title", "fields"] {
+        if let Some(value) = event.data.get(name) {
+            original.insert(name, value.clone());
+        }
+    }
+    let put = |value: &mut Value| {
+        if let Some(text) = value.as_str().and_then(with) {
+            *value = json!(text);
+        }
+    };
+    for name in ["text", "title"] {
+        event.data.get_mut(name).into_iter().for_each(put);
+    }
+    for field in event.data.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
+        for name in ["label", "value"] {
+            field.get_mut(name).into_iter().for_each(put);
+        }
+    }
+    event.data["locale"] = json!(language);
+    event.data["translated"] = json!({ "note": by_machine, "locale": ENGLISH, "original": original });
+}
