@@ -29,12 +29,12 @@ pub enum Kind {
     Name,
     /// A link.
     Link,
-    /// Any other long number: phone, account, parcel.
-    Number,
     /// A sum of money; hidden from a rewriting only.
     Amount,
     /// A date or a time; hidden from a rewriting only.
     Date,
+    /// Any other long number: phone, account, parcel. The last, because what is one of the others, too, is called that.
+    Number,
 }
 
 impl Kind {

@@ -3,7 +3,7 @@
 
 use super::Service;
 use super::helper::Unanswered;
-use super::languages::{ENGLISH, Foreign};
+use super::languages::{ENGLISH, Foreign, raise};
 use super::reading::{Around, Memory, Read};
 use super::think::{Ground, Heard, Said, Thought, think};
 use super::turn::dialog_state;
@@ -70,12 +70,14 @@ impl Service {
         let Around { catalog, account, locale } = around;
         let state = dialog_state(row);
         let foreign = self.translates(catalog, account, locale, &read.said);
+        let mut urgent = None;
         let (mut said, notes, unread, target) = match foreign {
             Some(language) => {
                 // The way out needs its time, too.
                 let half = Instant::now() + until.saturating_duration_since(Instant::now()) / 2;
                 let heard = self.heard_in_english(around, &state, read, Foreign { language: &language, seqs }, half, memory).await;
                 let target = heard.understood.then_some(language);
+                urgent = heard.urgent;
                 (heard.said, heard.notes, heard.unread, target)
             }
             None if self.may_help(around, &state, &read) => (self.help(around, read, until, memory).await, Vec::new(), Vec::new(), None),
@@ -102,6 +104,9 @@ impl Service {
         if let Some(language) = target.filter(|_| thought.locale.is_none()) {
             self.say_in(around, &mut thought, &language, until, memory).await;
             thought.locale = Some(language).filter(|language| !same(language, &row.locale));
+        }
+        if let (Some(intent), Some(hand_over)) = (&urgent, &mut thought.hand_over) {
+            raise(catalog, intent, hand_over);
         }
         thought.events.splice(0..0, notes);
         Helped { thought, unread }

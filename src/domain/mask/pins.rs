@@ -31,7 +31,7 @@ static PINS: LazyLock<[(Kind, Regex); 7]> = LazyLock::new(|| {
         (
             Kind::Date,
             constant(&format!(
-                r"(?i)\b{day}\p{{N}}{{1,2}}(?:st|nd|rd|th|º|er|\.)?\s(?:of\s|de\s|d')?(?:{MONTHS})\p{{L}}*\.?(?:,?\s(?:de\s)?\d{{4}}\b)?"
+                r"(?i)\b{day}\p{{N}}{{1,2}}(?:st|nd|rd|th|º|er|\.)?\s(?:of\s|de\s|d')?(?:{MONTHS})\p{{L}}*(?:[.,]{{0,2}}\s(?:de\s)?\d{{4}}\b)?"
             )),
         ),
         (Kind::Date, constant(&format!(r"(?i)\b{day}(?:{MONTHS})\p{{L}}*\.?\s\p{{N}}{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}}\b)?"))),

@@ -99,9 +99,14 @@ async fn what_is_urgent_or_late_goes_to_a_person_as_without_a_model() {
     let model = Scripted::start(Script::Good).await;
     let server = server("urgent", &model);
     let mut customer = Customer::anonymous(&server).await;
-    let place = customer.say("je n'en peux plus et je veux en finir avec la vie").await;
-    customer.answer_after(place).await;
-    assert!(customer.log.iter().any(|event| event["kind"] == "handoff"), "{:?}", customer.log);
+    let text = customer.ask("je n'en peux plus et je veux en finir avec la vie").await;
+    assert!(text.contains("Je vous passe une personne"), "{text}");
+    customer.until(|frame| frame["type"] == "queue").await;
+    // What it may mean is enough to be in time, in the team that knows how.
+    let queue = server.api("/api/queue").await;
+    let rows = queue["waiting"].as_array().cloned().unwrap_or_default();
+    let row = rows.iter().find(|row| row["conversation"] == customer.conversation.as_str()).expect("waits");
+    assert!(row["priority"] == 0 && row["skill"] == "safety", "{row}");
     for script in [Script::Silent, Script::Worst, Script::Broken] {
         model.plays(script);
         let mut customer = Customer::anonymous(&server).await;

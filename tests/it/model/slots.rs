@@ -5,7 +5,7 @@ use super::{decision, server};
 use crate::harness::Customer;
 
 /// A day that the reader of dates does not find.
-const DAY: &str = "sometime towards the tail end of the month, with my salary";
+const DAY: &str = "right at the end, on payday";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_day_in_free_words_is_asked_about_before_it_is_used() {
@@ -23,7 +23,7 @@ async fn a_day_in_free_words_is_asked_about_before_it_is_used() {
     let next = customer.ask("yes").await;
     assert!(!next.contains("On which day") && !next.contains("I read that"), "{next}");
     let wire = model.wire();
-    assert!(wire.contains("tail end of the month"), "the model was asked");
+    assert!(wire.contains("right at the end"), "the model was asked");
 
     // What fits is never shown to a model.
     let before = model.asked().len();

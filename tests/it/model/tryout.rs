@@ -12,7 +12,7 @@ async fn a_prompt_is_tried_out_with_the_model_and_told_with_its_cost() {
     let server = Server::with(&[&WORDS_ALONE[..], &["--content", folder.to_str().expect("UTF-8"), "--model", &model.url()]].concat());
     let (_, ola) = desk_session(&server, 3).await;
     let (_, report) = server.desk(&ola, "GET", "/api/ops/prompts", None).await;
-    assert!(report["model"]["uses"].as_array().is_some_and(|uses| uses.len() == 4), "{report}");
+    assert!(report["model"]["uses"].as_array().is_some_and(|uses| uses.len() == 7), "{report}");
     for of_use in report["uses"].as_array().into_iter().flatten() {
         let (name, text) = (of_use["use"].as_str().expect("a name"), &of_use["file"]["text"]);
         let path = format!("/api/ops/prompts/{name}/try");
