@@ -200,7 +200,7 @@ mod tests {
         let candidates = guard::candidates(&unsure(), |_| false);
         let opinion = |intent: &str| settled(&candidates, &Opinion { intent: intent.to_owned() }).0.remove(0);
         assert!(opinion("late_fee_waiver").contains("flow of `late_fee_waiver` starts"));
-        assert!(opinion("late_fee_explain").contains("asked about `late_fee_explain` and `late_fee_waiver`"));
+        assert!(opinion("late_fee_explain").contains("asked about `late_fee_waiver` and `late_fee_explain`"));
         assert!(opinion(guard::NONE).contains("no topic fits") && opinion("free_money").contains("none of the topics"));
 
         let quote = |quote: &str, text: &str| Answer {
