@@ -4,6 +4,7 @@
 use super::file::{self, IntentFile};
 use super::lint::same_example;
 use super::talks::TestInput;
+use crate::domain::suggest::one_line;
 use crate::yaml::write::scalar;
 
 /// Longest name of a test that is made from a message.
@@ -43,11 +44,6 @@ pub struct NewTest {
     pub level: Option<u8>,
     /// The language that the client asks for.
     pub locale: Option<String>,
-}
-
-/// One line, as an example or a test holds it.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Adds what a customer says to the examples of a language, below the last one.

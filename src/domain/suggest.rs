@@ -10,6 +10,7 @@ use super::event::{Author, AuthorKind, Event, EventKind};
 use super::language::primary;
 use super::mask::Mask;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What an agent chooses when none of the intents is what it was about.
@@ -86,7 +87,7 @@ pub struct Given<'a> {
 }
 
 /// "This sentence means that intent."
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggested {
     /// The place of the sentence in the log.
     pub seq: i64,
@@ -164,7 +165,8 @@ fn sentence(message: &Event, decision: &Value) -> Option<Sentence> {
     Some(Sentence { seq: message.seq, text, language, read_as, heard })
 }
 
-fn one_line(text: &str) -> String {
+/// One line, as an example or a test of an intent's file holds it.
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -140,10 +140,10 @@ impl Service {
     /// When it is unknown or decided, the intent is unknown, or the database fails.
     pub async fn accept_suggestion(&self, agent: &Agent, id: &str, other: Option<&str>) -> Result<ExampleLine, SuggestError> {
         let found = self.store.suggestion(id).await?.ok_or(SuggestError::NotFound)?;
-        let intent = IntentId::from(other.unwrap_or(&found.intent));
+        let intent = IntentId::from(other.unwrap_or(&found.suggested.intent));
         let catalog = self.catalog.current();
         let file = catalog.file_of(&intent).ok_or_else(|| SuggestError::UnknownIntent(intent.to_string()))?;
-        let line = file.example_line(&found.language, &found.text);
+        let line = file.example_line(&found.suggested.language, &found.suggested.text);
         self.decide(agent, id, Stand::Accepted, intent.as_str()).await?;
         Ok(line)
     }
@@ -154,7 +154,7 @@ impl Service {
     /// When it is unknown or decided, or the database fails.
     pub async fn dismiss_suggestion(&self, agent: &Agent, id: &str) -> Result<(), SuggestError> {
         let found = self.store.suggestion(id).await?.ok_or(SuggestError::NotFound)?;
-        self.decide(agent, id, Stand::Dismissed, &found.intent).await
+        self.decide(agent, id, Stand::Dismissed, &found.suggested.intent).await
     }
 
     async fn decide(&self, agent: &Agent, id: &str, to: Stand, intent: &str) -> Result<(), SuggestError> {

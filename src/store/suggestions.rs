@@ -47,18 +47,9 @@ pub struct Suggestion {
     pub id: String,
     /// Where it was said.
     pub conversation: ConversationId,
-    /// The place of the sentence in the log.
-    pub seq: i64,
-    /// The sentence, without personal data.
-    pub text: String,
-    /// Two-letter language.
-    pub language: String,
-    /// What the bot took it for.
-    pub read_as: Option<String>,
-    /// What it means.
-    pub intent: String,
-    /// Why, in words.
-    pub reason: String,
+    /// The sentence and what it means.
+    #[serde(flatten)]
+    pub suggested: Suggested,
     /// First name of the agent who ended the conversation.
     pub by: String,
     /// When they ended it.
@@ -73,12 +64,14 @@ fn read(row: &AnyRow) -> Result<Suggestion, StoreError> {
     Ok(Suggestion {
         id: row.try_get(0)?,
         conversation: ConversationId::from(row.try_get::<String, _>(1)?),
-        seq: row.try_get(2)?,
-        text: row.try_get(3)?,
-        language: row.try_get(4)?,
-        read_as: row.try_get(5)?,
-        intent: row.try_get(6)?,
-        reason: row.try_get(7)?,
+        suggested: Suggested {
+            seq: row.try_get(2)?,
+            text: row.try_get(3)?,
+            language: row.try_get(4)?,
+            read_as: row.try_get(5)?,
+            intent: row.try_get(6)?,
+            reason: row.try_get(7)?,
+        },
         by: row.try_get(8)?,
         at: from_ms(row.try_get(9)?),
         state: Stand::read(&row.try_get::<String, _>(10)?),

@@ -141,11 +141,11 @@ async fn suggestions(store: &Store, url: &str, ana: &AgentId) {
     let held = desk(&said.row, DeskAct::Claim).await;
     let closed = desk(&held, resolve((1..=3).map(|seq| suggested(seq, "refund_status")).collect())).await;
     let open = store.suggestions(Stand::Open, "", 10).await.expect("reads");
-    let seqs = |all: &[redress::store::suggestions::Suggestion]| all.iter().map(|one| one.seq).collect::<Vec<_>>();
+    let seqs = |all: &[redress::store::suggestions::Suggestion]| all.iter().map(|one| one.suggested.seq).collect::<Vec<_>>();
     assert_eq!(seqs(&open), [1, 2, 3]);
     let first = &open[0];
-    assert_eq!((first.by.as_str(), first.at, first.read_as.as_deref(), first.state), ("Ana", at(9), None, Stand::Open));
-    assert!(first.conversation == closed.id && first.text == suggested(1, "").text, "{first:?}");
+    assert_eq!((first.by.as_str(), first.at, first.suggested.read_as.as_deref(), first.state), ("Ana", at(9), None, Stand::Open));
+    assert!(first.conversation == closed.id && first.suggested.text == suggested(1, "").text, "{first:?}");
     assert_eq!(seqs(&store.suggestions(Stand::Open, &open[0].id, 1).await.expect("reads")), [2], "in pages");
     assert_eq!(store.suggestion("none").await.expect("reads"), None);
 
@@ -162,7 +162,10 @@ async fn suggestions(store: &Store, url: &str, ana: &AgentId) {
     desk(&again, resolve(vec![suggested(1, "privacy_request"), suggested(2, "privacy_request")])).await;
     assert_eq!(store.suggestion(&first.id).await.expect("reads"), Some(decided));
     let open = store.suggestions(Stand::Open, "", 10).await.expect("reads");
-    assert_eq!(open.iter().map(|one| (one.seq, one.intent.as_str())).collect::<Vec<_>>(), [(2, "privacy_request"), (3, "refund_status")]);
+    assert_eq!(
+        open.iter().map(|one| (one.suggested.seq, one.suggested.intent.as_str())).collect::<Vec<_>>(),
+        [(2, "privacy_request"), (3, "refund_status")]
+    );
 
     let pool = AnyPool::connect(url).await.expect("another program connects");
     sqlx::query("DELETE FROM conversations WHERE customer_id = 'P01'").execute(&pool).await.expect("erases");

@@ -8,6 +8,7 @@ use crate::catalog::live::{LiveCatalog, Reload};
 use crate::catalog::overview::overview;
 use crate::catalog::sources::digest_of;
 use crate::catalog::{Catalog, file};
+use crate::domain::ids::IntentId;
 use crate::domain::language::primary;
 use crate::services::Service;
 use crate::services::script;
@@ -100,7 +101,7 @@ impl Service {
     pub async fn content_with(&self, intent: String, text: String, addition: Addition) -> Result<Value, ContentError> {
         aside(&self.catalog, move |live| {
             let catalog = live.current();
-            let path = catalog.intents.iter().find(|file| file.intent.text == intent).map(|file| file.path.clone());
+            let path = catalog.file_of(&IntentId::from(intent.as_str())).map(|file| file.path.clone());
             let path = path.ok_or_else(|| ContentError::Wrong(format!("there is no intent '{intent}' in the content in force")))?;
             if !(1..=4000).contains(&text.trim().chars().count()) {
                 return Err(ContentError::Wrong("'text' has 1 to 4,000 characters".into()));
