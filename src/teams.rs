@@ -103,6 +103,10 @@ fn week(node: &Node, report: &mut Report) -> Option<(String, Week)> {
             report.error(words.place, format!("`{}` is no open time", words.text), remedy);
         }
     }
+    if week.days.iter().all(Option::is_none) {
+        let remedy = "Write at least one day, such as `monday: 08:00-20:00`: who waits for a team must be told when somebody is there.";
+        report.error(fields.place, format!("The hours `{name}` open on no day"), remedy);
+    }
     Some((name, week))
 }
 
@@ -198,6 +202,11 @@ mod tests {
             ("hours: always\n  - team: hardship", "hours: nights\n  - team: hardship", "There are no hours called `nights`"),
             ("saturday: 10:00-16:00", "saturday: 16:00-10:00", "`16:00-10:00` is no open time"),
             ("saturday: 10:00-16:00", "saturday: 10:00-24:30", "`10:00-24:30` is no open time"),
+            (
+                "    monday: 08:00-20:00\n    tuesday: 08:00-20:00\n    wednesday: 08:00-20:00\n    thursday: 08:00-20:00\n    friday: 08:00-20:00\n    saturday: 10:00-16:00\n",
+                "",
+                "The hours `office` open on no day",
+            ),
             ("SE: [2026-12-24", "SX: [2026-12-24", "Unknown market `SX`"),
             ("SE: [2026-12-24", "SE: [2026-13-24", "A holiday is a date"),
             ("    first: 15", "    first: 0", "`first` is a whole number from 1 to 44640"),

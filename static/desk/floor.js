@@ -8,6 +8,9 @@ import { priorityText, waited, words } from "./texts.js";
 /** What is dragged is a conversation of this desk, nothing else that a browser lets people drag. */
 const DRAGGED = "application/x-redress-conversation";
 
+/** Teams that customers wait for and nobody at the desk, on duty or not, works in. */
+const unstaffed = (waiting, people) => [...new Set(waiting.map((row) => row.skill))].filter((team) => !people.some(({ skills }) => !skills.length || skills.includes(team)));
+
 export class Floor {
   /**
    * @param {import("./model.js").Model} model
@@ -17,6 +20,7 @@ export class Floor {
     this.model = model;
     this.wants = wants;
     this.figures = ["waiting", "taken", "duty", "late"].map(() => h("li", {}));
+    this.unstaffed = h("p", { class: "unstaffed", role: "status", hidden: true });
     this.people = h("ul", { class: "people" });
     this.waiting = h("ul", { class: "list" });
     this.none = h("p", { class: "empty", text: t("nobody_waits") });
@@ -24,6 +28,7 @@ export class Floor {
       "main",
       { class: "floor", hidden: true, "aria-label": t("floor") },
       h("ul", { class: "figures num" }, ...this.figures),
+      this.unstaffed,
       h("div", { class: "floor-columns" }, h("section", { "aria-label": t("people") }, h("h2", { text: t("people") }), this.people), h("section", { "aria-label": t("by_age") }, h("h2", { text: t("by_age") }), this.waiting, this.none)),
     );
     setInterval(() => !this.node.hidden && this.draw(), 1000);
@@ -36,6 +41,9 @@ export class Floor {
     const late = model.waiting.filter((row) => Date.parse(row.due) < now).length + model.taken.filter((row) => row.clock?.state === "breached").length;
     for (const [at, [name, n]] of Object.entries({ waiting: model.waiting.length, taken: model.taken.length, duty: model.onDuty, late }).entries()) setText(this.figures[at], t(`figure_${name}`, { n }));
     setAttr(this.figures[3], "class", late ? "late" : null);
+    const teams = unstaffed(model.waiting, model.floor);
+    this.unstaffed.hidden = !teams.length;
+    setText(this.unstaffed, teams.length ? t("nobody_in", { teams: teams.map(words).join(", ") }) : "");
     keyed(this.people, model.floor, (one) => one.id, (one) => this.#person(one), (node, one) => this.#update(node, one));
     const byAge = [...model.waiting].sort((a, b) => Date.parse(a.waiting_since) - Date.parse(b.waiting_since));
     keyed(this.waiting, byAge, (row) => row.conversation, (row) => this.#place(row), (node, row) => this.#age(node, row, now));

@@ -102,6 +102,7 @@ define("en", {
   figure_taken: "{n} with people",
   figure_duty: "{n} on duty",
   figure_late: "{n} late",
+  nobody_in: "Customers wait for teams in which nobody works: {teams}. Hand them out here, and give somebody the skill.",
   load: "{n} of {of}",
   all_queues: "All teams",
   all_languages: "all languages",

@@ -102,6 +102,31 @@ async fn two_leads_who_move_the_same_conversation() {
     assert_eq!(heard, 10);
 }
 
+/// A team in which nobody works: its customers wait in the list, nobody else is asked, who leads is told, and may hand them out.
+#[tokio::test]
+async fn a_team_without_members_keeps_its_customers_in_sight() {
+    let server = Server::with(&WORDS_ALONE);
+    sqlx::any::install_default_drivers();
+    let pool = AnyPool::connect(&format!("sqlite://{}", server.folder().join("data/redress.db").display())).await.expect("connects");
+    sqlx::query("UPDATE agents SET skills = '[\"fraud\"]'").execute(&pool).await.expect("everybody is in one team");
+    let (mut ana, mut lea) = (Agent::sign_in(&server, 0).await, Agent::sign_in(&server, 2).await);
+    ana.does(json!({ "type": "available", "on": true })).await;
+    let mut customer = handed_over(&server, "P01").await;
+    let id = customer.conversation.clone();
+    let place = customer.until(|frame| frame["type"] == "queue").await;
+    assert!(place["position"] == 1 && place["on_duty"] == 0, "{place}");
+    // Those who help out when it is late are not there either: the leads hear of it, and still nobody without the skill is asked.
+    assert_eq!(server.post("/api/clock", &json!({ "advance": "PT3H" })).await.status, 200);
+    lea.until(|frame| frame["type"] == "alert" && frame["what"] == "clock_breached" && frame["conversation"] == id.as_str()).await;
+    let queue = server.api("/api/queue").await;
+    let row = queue["waiting"].as_array().into_iter().flatten().find(|row| row["conversation"] == id.as_str()).cloned().unwrap_or_default();
+    assert!(row["skill"] == "general" && row["offered"].is_null(), "{queue}");
+    lea.does(json!({ "type": "assign", "conversation": id, "to": "Ana" })).await;
+    ana.does(wish("claim", &id)).await;
+    ana.does(json!({ "type": "reply", "conversation": id, "text": "I look after this now." })).await;
+    customer.until(|frame| frame["data"]["text"] == "I look after this now.").await;
+}
+
 /// Somebody anonymous has left: what is written to them is kept for when they come back, and other systems hear of it. A team of
 /// which nobody is there keeps its customers waiting in plain words, in the list, with times for a call back.
 #[tokio::test]

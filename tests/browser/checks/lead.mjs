@@ -42,6 +42,31 @@ export const lead = {
     await lea.resolve();
   },
 
+  /** Who leads is told of teams that customers wait for and nobody works in, and of no other. */
+  async lead_sees_empty_teams(kit) {
+    const { page } = await kit.desk(2);
+    const told = (skills, waits) =>
+      page.evaluate(
+        async ([skills, waits]) => {
+          const { Floor } = await import(new URL("floor.js", document.querySelector("script[type=module]").src));
+          const now = new Date().toISOString();
+          const waiting = waits.map((skill, at) => ({ conversation: `c${at}`, skill, priority: 4, waiting_since: now, due: now }));
+          const people = skills.map((skills, at) => ({ id: `a${at}`, name: `A${at}`, state: "gone", skills, languages: [], load: 0, capacity: 4 }));
+          const floor = new Floor({ waiting, floor: people, taken: [], onDuty: 0, now: () => Date.now() }, {});
+          floor.node.hidden = false;
+          floor.draw();
+          const line = floor.node.querySelector(".unstaffed");
+          return line.hidden ? "" : line.textContent;
+        },
+        [skills, waits],
+      );
+    assert.match(await told([["general"], ["disputes"]], ["fraud", "general", "fraud"]), /nobody works: Fraud\. /);
+    assert.match(await told([], ["hardship"]), /nobody works: /);
+    assert.equal(await told([["general", "fraud"]], ["fraud", "general"]), "");
+    assert.equal(await told([[]], ["fraud", "general"]), "");
+    assert.equal(await told([["general"]], []), "");
+  },
+
   /** A conversation goes from one person to another by drag; put down where it is, or something else dropped, it stays. */
   async lead_drags(kit) {
     const [ana, ben, lea] = await Promise.all([kit.desk(0), kit.desk(1), kit.desk(2)]);
