@@ -29,7 +29,7 @@ mod newton;
 mod normalize;
 mod numbers;
 mod omega;
-mod parallel;
+pub(crate) mod parallel;
 mod patterns;
 mod phrases;
 mod pieces;
@@ -53,14 +53,14 @@ pub(crate) use language::detect as language_of;
 pub use learned::ERROR_BUDGET;
 pub(crate) use names::plain_words;
 pub use names::{Which, name_fit, named};
-pub(crate) use normalize::{Plain, fold_pattern};
+pub(crate) use normalize::Plain;
 pub use patterns::{BadPattern, check_pattern};
 pub use sentences::Sentences;
 pub use tried::Tried;
 pub use understander::{Draft, Understander};
 pub use urgent::URGENT;
 
-use patterns::PatternSet;
+pub(crate) use patterns::PatternSet;
 
 use crate::domain::ids::IntentId;
 use crate::domain::market::Market;
