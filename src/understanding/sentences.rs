@@ -77,7 +77,7 @@ impl Sentences {
         };
         missing.sort_unstable();
         missing.dedup();
-        let vectors = encoder.encode(&missing)?;
+        let vectors = encoder.encode_kept(&missing)?;
         let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
         made.extend(missing.into_iter().zip(vectors).map(|(text, vector)| (text.into(), vector.into())));
         let all: Vec<Arc<[f32]>> = texts.iter().filter_map(|text| known(&made, text)).collect();

@@ -29,5 +29,6 @@ mod store_desk;
 mod store_story;
 mod storm;
 mod suggestions;
+mod vectors;
 mod wording;
 mod year;

@@ -1,5 +1,6 @@
 //! The encoder that redress carries: a MiniLM of six layers, prepared by `models/minilm/make.py`.
 
+use super::carried;
 use super::graph::Graph;
 use super::wordpiece::WordPiece;
 use super::{EncodeError, Encoder};
@@ -41,6 +42,13 @@ impl Encoder for Bundled {
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
         let pieces: Vec<Vec<u32>> = texts.iter().map(|text| self.pieces.pieces(text)).collect();
         self.graph.vectors(&pieces)
+    }
+
+    fn encode_kept(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        let carried: Vec<Option<Vec<f32>>> = texts.iter().map(|text| carried::vector(text, WIDTH)).collect();
+        let missing: Vec<&str> = texts.iter().zip(&carried).filter(|(_, vector)| vector.is_none()).map(|(text, _)| *text).collect();
+        let mut made = if missing.is_empty() { Vec::new() } else { self.encode(&missing)? }.into_iter();
+        Ok(carried.into_iter().filter_map(|vector| vector.or_else(|| made.next().map(|vector| carried::rounded(&vector)))).collect())
     }
 }
 

@@ -152,7 +152,7 @@ fn mean(pieces: &[f32], width: usize) -> Vec<f32> {
     (0..width).map(|column| pieces.iter().skip(column).step_by(width).sum::<f32>() / count).collect()
 }
 
-fn of_length_one(vector: &[f32]) -> Vec<f32> {
+pub(super) fn of_length_one(vector: &[f32]) -> Vec<f32> {
     let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt().max(1e-12);
     vector.iter().map(|number| number / length).collect()
 }

@@ -2,6 +2,7 @@
 //! the bytes of a model are handed in, nothing is read or fetched here.
 
 mod bundled;
+pub mod carried;
 mod graph;
 mod own;
 mod wordpiece;
@@ -22,6 +23,14 @@ pub trait Encoder: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// See [`EncodeError`]. Then none of the texts has a vector.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError>;
+
+    /// The same for texts whose vectors are kept: examples and passages. An encoder that has some of them at hand makes the others only.
+    ///
+    /// # Errors
+    /// As for [`Encoder::encode`].
+    fn encode_kept(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        self.encode(texts)
+    }
 
     /// The same for somebody who waits for an answer: an encoder that is slow today gives up early.
     ///
