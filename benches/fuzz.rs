@@ -1,9 +1,9 @@
-//! Reads millions of messages that nobody would write: `cargo bench --bench fuzz -- 10000000`. Tells the slowest and how long it took;
-//! a panic stops it with the input that led there.
+//! Reads millions of messages that nobody would write: `cargo bench --bench fuzz -- 10000000`. Tells the slowest, how long it took, and how many
+//! took more than a message may; a panic stops it with the input that led there.
 
 use redress::catalog::Catalog;
 use redress::domain::market::Market;
-use redress::understanding::encoder::Bundled;
+use redress::understanding::encoder::{Bundled, Encoder};
 use redress::understanding::{ReadContext, Sentences};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,11 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const USUAL: u64 = 100_000;
 /// Longest input in bytes: what a frame may hold.
 const LONGEST: usize = 16 * 1024;
+
+/// No input may take longer.
+const MOST: Duration = Duration::from_millis(20);
+/// One that does is read again, so that what other programs take from this one does not count: the quickest of so many.
+const TRIES: usize = 3;
 
 /// A small generator of numbers (SplitMix64), so that a seed gives the same inputs everywhere.
 struct Lot(u64);
@@ -98,41 +103,69 @@ fn input(lot: &mut Lot, sentences: &[String]) -> String {
     }
 }
 
+/// What took longest.
+#[derive(Default)]
+struct Slowest {
+    took: Duration,
+    words: Duration,
+    text: String,
+    over: u64,
+}
+
+impl Slowest {
+    fn take(&mut self, took: Duration, words: Duration, text: &str) {
+        self.words = self.words.max(words);
+        self.over += u64::from(took > MOST);
+        if took > self.took {
+            (self.took, self.text) = (took, text.chars().take(80).collect());
+        }
+    }
+}
+
 fn main() {
     let wanted = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(USUAL);
     // Every hundredth input is read with the encoder: it costs milliseconds, and sees only the first pieces of a text.
-    let sentences = Arc::new(Sentences::by(Arc::new(Bundled::load(2).expect("the carried encoder is good"))));
+    let encoder = Arc::new(Bundled::load(2).expect("the carried encoder is good"));
+    let sentences = Arc::new(Sentences::by(Arc::<Bundled>::clone(&encoder)));
     let catalog = Catalog::load(Path::new(ROOT), &sentences).expect("the content is good");
     let mut file = csv::Reader::from_path(Path::new(ROOT).join("tests/understanding/customers.csv")).expect("the file is there");
     let known: Vec<String> = file.records().filter_map(|row| row.ok()?.get(0).map(str::to_owned)).collect();
     let context = ReadContext::of(Market::fallback(), "2026-12-04T09:00:00Z".parse().expect("an instant"));
-    let (done, slowest) = (AtomicU64::new(0), Mutex::new((Duration::ZERO, Duration::ZERO, String::new())));
+    let (done, slowest) = (AtomicU64::new(0), Mutex::new(Slowest::default()));
+    let read = |text: &str, whole: bool| {
+        let began = Instant::now();
+        let draft = catalog.understander.begin(text, &context);
+        let words = began.elapsed();
+        // The encoder itself is asked: what remembers its vectors would make the next try quicker.
+        let vectors = if whole { encoder.encode(&draft.sentences()).expect("it runs") } else { Vec::new() };
+        let vectors: Vec<Arc<[f32]>> = vectors.into_iter().map(Into::into).collect();
+        let reading = catalog.understander.finish(draft, &vectors);
+        assert!(reading.intents.len() <= 5, "{text:?}");
+        (began.elapsed(), words)
+    };
     let began = Instant::now();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     std::thread::scope(|scope| {
         for core in 0..cores {
-            let (catalog, known, context, done, slowest) = (&catalog, &known, &context, &done, &slowest);
+            let (read, known, done, slowest) = (&read, &known, &done, &slowest);
             scope.spawn(move || {
                 let mut lot = Lot(core + 1);
                 while done.fetch_add(1, Ordering::Relaxed) < wanted {
                     let text = input(&mut lot, known);
                     let whole = lot.below(100) == 0;
-                    let began = Instant::now();
-                    let draft = catalog.understander.begin(&text, context);
-                    let words = began.elapsed();
-                    let vectors = if whole { catalog.understander.vectors(&draft) } else { Vec::new() };
-                    let reading = catalog.understander.finish(draft, &vectors);
-                    let took = began.elapsed();
-                    assert!(reading.intents.len() <= 5, "{text:?}");
-                    let mut slowest = slowest.lock().expect("nobody panicked");
-                    slowest.1 = slowest.1.max(words);
-                    if took > slowest.0 {
-                        (slowest.0, slowest.2) = (took, text.chars().take(80).collect());
+                    let (mut took, mut words) = read(&text, whole);
+                    for _ in 1..TRIES {
+                        if took > MOST {
+                            let again = read(&text, whole);
+                            (took, words) = (took.min(again.0), words.min(again.1));
+                        }
                     }
+                    slowest.lock().expect("nobody panicked").take(took, words, &text);
                 }
             });
         }
     });
-    let (took, words, text) = slowest.into_inner().expect("nobody panicked");
-    println!("{wanted} inputs in {:.0} s; slowest {took:?} ({text:?}), by words alone {words:?}", began.elapsed().as_secs_f64());
+    let Slowest { took, words, text, over } = slowest.into_inner().expect("nobody panicked");
+    let seconds = began.elapsed().as_secs_f64();
+    println!("{wanted} inputs in {seconds:.0} s; slowest {took:?} ({text:?}), by words alone {words:?}; {over} took more than {MOST:?}");
 }
