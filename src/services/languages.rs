@@ -1,25 +1,24 @@
-//! Talks in a language that the content has nothing in: what the customer writes is translated to be understood, what the bot says is translated for
-//! them, and the original stands beside both. A confirmation is never answered by a translation: its buttons have words of our own, and what
-//! is not understood as it stands is asked again. What is urgent in a translation goes to a person, as it does without a model.
+//! Talks in a language that the content has nothing in: what the customer writes is translated to be understood (what the bot answers, in
+//! `translated`), and the original stands beside it. A confirmation is never answered by a translation: its buttons have words of our own, and
+//! what is not understood as it stands is asked again. What is urgent in a translation goes to a person, who comes the sooner for it.
 
 use super::Service;
 use super::helper::Translated;
 use super::reading::{Around, Memory, Read};
-use super::think::{Heard, Said, Thought};
+use super::think::{Heard, Said};
 use crate::catalog::Catalog;
 use crate::dialog::flow::{Flows, SlotKind};
 use crate::dialog::state::{DialogState, Waiting};
-use crate::dialog::{HandOver, Level, OptionOffer, is_foreign};
+use crate::dialog::{HandOver, Level, is_foreign};
 use crate::domain::account::Account;
-use crate::domain::event::{Author, AuthorKind, EventKind, NewEvent};
+use crate::domain::event::{Author, EventKind, NewEvent};
 use crate::domain::ids::{AgentId, ConversationId, IntentId};
-use crate::domain::language::{primary, same};
+use crate::domain::language::primary;
 use crate::leash::weights::knows;
 use crate::store::unit::{DeskAct, Write};
 use crate::store::{StoreError, Unit};
 use crate::understanding::{Act, Decision, Reading};
-use serde_json::{Value, json};
-use std::collections::HashMap;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,9 +26,6 @@ use tokio::time::Instant;
 /// What the content is written in.
 pub(super) const ENGLISH: &str = "en";
 const UNKNOWN: &str = "und";
-/// The most texts of a turn that are translated, and the most characters of them.
-const MOST_TEXTS: usize = 40;
-const MOST_CHARS: usize = 4_000;
 /// No note for the desk takes longer.
 const LONGEST: Duration = Duration::from_secs(60);
 /// From this probability on an urgent intent that is neither started nor asked about by the reading still makes a translation urgent. Of 656
@@ -38,8 +34,6 @@ const LONGEST: Duration = Duration::from_secs(60);
 const MAYBE_URGENT: f32 = 0.15;
 /// The most words of an answer that is nothing else.
 const ANSWER_WORDS: usize = 5;
-/// Buttons that have words of our own in every language.
-const OWN_LABELS: [&str; 4] = ["yes_label", "no_label", "option_person", "option_else"];
 
 /// The language that a turn has to be translated from and into; `None` when the content speaks the customer's.
 pub(super) fn foreign(flows: &Flows, locale: &str, said: &[Said]) -> Option<String> {
@@ -110,11 +104,6 @@ pub(super) fn raise(catalog: &Catalog, intent: &IntentId, hand_over: &mut HandOv
 fn without_consent(mut reading: Box<Reading>) -> Box<Reading> {
     reading.acts.retain(|act| !matches!(act, Act::Yes | Act::No | Act::Cancel));
     reading
-}
-
-/// Marks of markup have no place in what is translated.
-fn plain(text: &str) -> String {
-    text.replace("**", "").replace('`', "'")
 }
 
 /// A language that the content does not speak, and the places of the messages that are heard.
@@ -210,40 +199,6 @@ impl Service {
         translated
     }
 
-    /// What the bot is about to say, in the customer's language: each event whose texts could all be translated, with the original beside it.
-    pub(super) async fn say_in(&self, around: Around<'_>, thought: &mut Thought, language: &str, until: Instant, memory: &mut Memory) {
-        let flows = &around.catalog.flows;
-        let own =
-            |label: &str| OWN_LABELS.into_iter().find(|key| flows.wording(key, ENGLISH) == label).map(|key| flows.wording(key, language));
-        let mut wanted: Vec<String> = Vec::new();
-        for text in thought.events.iter().filter(|event| is_said(event)).flat_map(texts_of) {
-            let text = plain(&text);
-            if own(&text).is_none() && !wanted.contains(&text) {
-                wanted.push(text);
-            }
-        }
-        let chars: usize = wanted.iter().map(|text| text.chars().count()).sum();
-        if wanted.len() > MOST_TEXTS || chars > MOST_CHARS {
-            return;
-        }
-        if !memory.said.iter().any(|(other, _)| *other == wanted) {
-            let texts: Vec<&str> = wanted.iter().map(String::as_str).collect();
-            let came = self.helper.translate(around.catalog, around.account, &texts, (ENGLISH, language), until).await;
-            let came = came.map(|all| wanted.iter().cloned().zip(all).filter_map(|(text, came)| Some((text, came.ok()?))).collect());
-            memory.said.push((wanted.clone(), came.unwrap_or_default()));
-        }
-        let Some((_, came)) = memory.said.iter().find(|(other, _)| *other == wanted) else { return };
-        let with = |text: &str| own(text).or_else(|| came.get(&plain(text)).cloned());
-        let by_machine = flows.wording("by_machine", language);
-        for event in thought.events.iter_mut().filter(|event| is_said(event)) {
-            if event.kind == EventKind::Choices {
-                thought.state.shown = translated_options(&mut event.data, &with);
-            } else if texts_of(event).iter().all(|text| with(text).is_some()) {
-                translate_event(event, language, &by_machine, &with);
-            }
-        }
-    }
-
     /// Has a customer's message translated for the desk, on a task of its own: nobody waits for it.
     pub(super) fn translate_later(self: &Arc<Self>, conversation: ConversationId, seq: i64) {
         let service = Arc::clone(self);
@@ -283,60 +238,4 @@ impl Service {
 fn note(text: &str, of: Option<i64>, language: &str) -> NewEvent {
     let data = json!({ "text": text, "locale": ENGLISH, "translation": { "of": of, "from": language, "by": "model" } });
     NewEvent { by: Author::SYSTEM, kind: EventKind::Note, data, key: None }
-}
-
-/// What the bot says to the customer, not yet in their language.
-fn is_said(event: &NewEvent) -> bool {
-    let kind = matches!(event.kind, EventKind::Message | EventKind::Choices | EventKind::Card);
-    kind && event.by.kind == AuthorKind::Bot && event.data.get("locale").and_then(Value::as_str).is_none_or(|locale| same(locale, ENGLISH))
-}
-
-/// The texts of an event, in order.
-fn texts_of(event: &NewEvent) -> Vec<String> {
-    let data = &event.data;
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let list = |name: &str| data.get(name).and_then(Value::as_array).into_iter().flatten();
-    let mut texts: Vec<String> = ["text", "title"].iter().filter_map(|name| text(data.get(name)?)).collect();
-    texts.extend(list("fields").flat_map(|field| [&field["label"], &field["value"]]).filter_map(text));
-    texts.extend(list("options").filter_map(|option| text(&option["label"])));
-    texts
-}
-
-/// Options with labels in the customer's language, as far as there are some; returns what is shown.
-fn translated_options(data: &mut Value, with: &impl Fn(&str) -> Option<String>) -> Vec<OptionOffer> {
-    let mut shown = Vec::new();
-    for option in data.get_mut("options").and_then(Value::as_array_mut).into_iter().flatten() {
-        let label = option["label"].as_str().unwrap_or_default().to_owned();
-        if let Some(translated) = with(&label).filter(|translated| *translated != label) {
-            option["original"] = json!(label);
-            option["label"] = json!(translated);
-            shown.push(OptionOffer { id: option["id"].as_str().unwrap_or_default().to_owned(), label: translated });
-        }
-    }
-    shown
-}
-
-/// An event in the customer's language, with the original and a word that a machine has translated it.
-fn translate_event(event: &mut NewEvent, language: &str, by_machine: &str, with: &impl Fn(&str) -> Option<String>) {
-    let mut original: HashMap<&str, Value> = HashMap::new();
-    for name in ["text", "title", "fields"] {
-        if let Some(value) = event.data.get(name) {
-            original.insert(name, value.clone());
-        }
-    }
-    let put = |value: &mut Value| {
-        if let Some(text) = value.as_str().and_then(with) {
-            *value = json!(text);
-        }
-    };
-    for name in ["text", "title"] {
-        event.data.get_mut(name).into_iter().for_each(put);
-    }
-    for field in event.data.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
-        for name in ["label", "value"] {
-            field.get_mut(name).into_iter().for_each(put);
-        }
-    }
-    event.data["locale"] = json!(language);
-    event.data["translated"] = json!({ "note": by_machine, "locale": ENGLISH, "original": original });
 }

@@ -31,6 +31,7 @@ pub mod suggest;
 pub mod sweep;
 pub mod telling;
 pub mod think;
+mod translated;
 pub mod turn;
 pub mod uploads;
 pub mod waiting;

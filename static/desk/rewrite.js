@@ -10,9 +10,12 @@ export async function usesOfModel() {
   return new Set((answer?.ok && (await answer.json()).model?.uses) || []);
 }
 
+/** The language of a locale: `fr` of `fr-FR`. */
+const primary = (locale) => locale.split(/[-_]/)[0];
+
 /** A language's name in words: "French" of `fr-FR`. */
 export function languageName(locale) {
-  const tag = locale.split(/[-_]/)[0];
+  const tag = primary(locale);
   try {
     return new Intl.DisplayNames(["en"], { type: "language" }).of(tag) ?? tag;
   } catch {
@@ -35,7 +38,7 @@ export class Rewriting {
     this.before = null;
     const button = (press) => h("button", { type: "button", class: "btn quiet", hidden: true, on: { click: press } });
     this.polish = button(() => this.#ask(this.polish, "polish", {}));
-    this.translate = button(() => this.#ask(this.translate, "translate", { to: this.language }));
+    this.translate = button(() => this.#ask(this.translate, "translate", { to: primary(this.language) }));
     this.undo = button(() => this.#back());
     setText(this.polish, t("model_polish"));
     setText(this.undo, t("model_undo"));

@@ -192,13 +192,20 @@ fn whole(asked: &Value, text: &str) -> String {
     response("200 OK", "text/event-stream", &body, "")
 }
 
-/// What it says: the first intent of the list, or the first sentence of the first passage.
+/// What it says: the first intent of the list, no value in free words, texts as they were given, or the first sentence of the first passage.
 fn words(asked: &Value) -> String {
-    let format = &asked["response_format"]["json_schema"];
-    if let Some(names) = format["schema"]["properties"]["intent"]["enum"].as_array() {
+    let properties = &asked["response_format"]["json_schema"]["schema"]["properties"];
+    if let Some(names) = properties["intent"]["enum"].as_array() {
         return json!({ "intent": names.first() }).to_string();
     }
+    if ["date", "amount", "option"].iter().any(|value| properties.get(value).is_some()) {
+        return json!({ "found": false }).to_string();
+    }
     let prompt = asked["messages"][1]["content"].as_str().unwrap_or_default();
+    if properties.get("texts").is_some() {
+        let fenced = prompt.split("<<<text\n").skip(1).filter_map(|rest| rest.split("\ntext>>>").next());
+        return json!({ "texts": fenced.collect::<Vec<_>>() }).to_string();
+    }
     let passage = prompt.split("<<<passage\n").nth(1).and_then(|rest| rest.split("\npassage>>>").next()).unwrap_or_default();
     let text = passage.split_once('\n').map_or("", |(_, text)| text);
     let first = text.split_inclusive(". ").next().unwrap_or_default().trim();
@@ -223,6 +230,8 @@ mod tests {
     fn it_says_what_the_schema_allows() {
         let asked = json!({ "response_format": { "json_schema": { "schema": { "properties": { "intent": { "enum": ["a", "b"] } } } } } });
         assert_eq!(words(&asked), r#"{"intent":"a"}"#);
+        let of = |name: &str| json!({ "response_format": { "json_schema": { "schema": { "properties": { name: {} } } } }, "messages": [{}, { "content": "<<<text\nbonjour\ntext>>>" }] });
+        assert_eq!((words(&of("date")).as_str(), words(&of("texts")).as_str()), (r#"{"found":false}"#, r#"{"texts":["bonjour"]}"#));
         let asked = json!({ "messages": [{}, { "content": "x\n<<<passage\nTitle\nOne. Two.\npassage>>>" }] });
         assert!(words(&asked).contains(r#""quote":"One.""#), "{}", words(&asked));
     }

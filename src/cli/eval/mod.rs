@@ -15,6 +15,38 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// How long readings took, in microseconds.
+#[derive(Default)]
+struct Times {
+    all: Vec<f64>,
+    /// Those that the encoder was not asked for.
+    by_words: Vec<f64>,
+}
+
+impl Times {
+    fn take(&mut self, ask: impl FnOnce() -> Answer) -> Answer {
+        let began = std::time::Instant::now();
+        let answer = ask();
+        let took = began.elapsed().as_secs_f64() * 1e6;
+        self.all.push(took);
+        if !answer.encoder_asked {
+            self.by_words.push(took);
+        }
+        answer
+    }
+
+    fn p99(&self) -> Option<f64> {
+        let mut sorted = self.all.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() * 99 / 100).copied()
+    }
+}
+
+/// `None` of nothing.
+fn mean(times: &[f64]) -> Option<f64> {
+    (!times.is_empty()).then(|| times.iter().sum::<f64>() / times.len() as f64)
+}
+
 /// Learns from one labelled file and scores another; draws pictures into a folder.
 pub(super) fn files(
     content: &Content,
@@ -31,15 +63,16 @@ pub(super) fn files(
     let began = std::time::Instant::now();
     let sorter = learn(&taught, &sentences, train)?;
     let train_seconds = began.elapsed().as_secs_f64();
-    let began = std::time::Instant::now();
-    let answers: Vec<Answer> = asked.iter().map(|sentence| sorter.ask(sentence, &sentences)).collect();
-    let micros = began.elapsed().as_micros() as f64 / answers.len().max(1) as f64;
+    let mut times = Times::default();
+    let answers: Vec<Answer> = asked.iter().map(|sentence| times.take(|| sorter.ask(sentence, &sentences))).collect();
     let figures = Figures::of(&answers, sorter.labels().len());
     let share = answers.iter().filter(|answer| answer.encoder_asked).count() as f64 / answers.len().max(1) as f64;
     let (curve, bands, confused) = (risk_coverage(&answers), reliability(&answers), confused(&answers, sorter.labels()));
     let mut line = json!(figures);
     line["train_seconds"] = json!(train_seconds);
-    line["micros_per_message"] = json!(micros);
+    line["micros_per_message"] = json!(mean(&times.all));
+    line["micros_by_words_alone"] = json!(mean(&times.by_words));
+    line["micros_p99"] = json!(times.p99());
     line["encoder_asked"] = json!(share);
     line["model_bytes"] = json!(sorter.bytes());
     line["labels"] = json!(sorter.labels().len());
