@@ -26,6 +26,6 @@ export class Bulk {
   async #do(act) {
     const done = (await act([...this.queue.ticked])) ?? [];
     for (const id of done) this.queue.tickRow(id, false);
-    if (this.node.hidden) this.queue.node.querySelector(".item")?.focus();
+    if (this.node.hidden) [...this.queue.node.querySelectorAll(".item")].find((item) => item.checkVisibility())?.focus();
   }
 }

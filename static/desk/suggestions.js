@@ -51,6 +51,8 @@ export class Suggestions {
     this.wants = wants;
     this.state = STATES[0];
     this.next = null;
+    /** What was decided here: a list that was asked for before may still have it open. */
+    this.decided = new Set();
     this.states = STATES.map((state) => h("button", { type: "button", class: "btn", text: t(`suggested_${state}`), on: { click: () => this.load(state) } }));
     this.list = h("ul", { class: "suggested" });
     this.none = h("p", { class: "empty", hidden: true });
@@ -81,7 +83,7 @@ export class Suggestions {
       if (this.asked !== asked) return;
       this.next = next;
       if (!after) this.list.replaceChildren();
-      this.list.append(...suggestions.map((one) => this.#row(one)));
+      this.list.append(...suggestions.filter((one) => one.state !== "open" || !this.decided.has(one.id)).map((one) => this.#row(one)));
       this.more.hidden = !next;
     } catch (error) {
       this.wants.told(error);
@@ -141,11 +143,12 @@ export class Suggestions {
     node.ariaBusy = "true";
     try {
       const answer = await call(`/${encodeURIComponent(one.id)}`, body);
+      this.decided.add(one.id);
       this.wants.say(t(body.act === "accept" ? "suggestion_accepted" : "suggestion_dismissed"));
       return answer;
     } catch (error) {
       this.wants.told(error);
-      if (error.status === 409 || error.status === 404) this.#leave(node);
+      if (error.status === 409 || error.status === 404) this.decided.add(one.id), this.#leave(node);
       return null;
     } finally {
       node.ariaBusy = null;
@@ -154,8 +157,10 @@ export class Suggestions {
 
   /** Takes a row away; the focus goes to its neighbour. */
   #leave(node) {
-    const beside = node.nextElementSibling ?? node.previousElementSibling;
-    node.remove();
+    // The list may have been drawn anew meanwhile.
+    const shown = [...this.list.children].find((row) => row.dataset.id === node.dataset.id) ?? node;
+    const beside = shown.nextElementSibling ?? shown.previousElementSibling;
+    shown.remove();
     this.#count();
     (beside ?? this.node.querySelector("h2")).focus();
   }

@@ -11,6 +11,8 @@ export class Suggestions {
   constructor(page) {
     this.page = page;
     this.rows = [];
+    /** What was decided here: a list that was asked for before may still have it open. */
+    this.decided = new Set();
     this.state = h("p", { class: "hint", role: "status" });
     this.list = h("ul", { class: "suggestions" });
     this.more = h("button", { type: "button", class: "btn", hidden: true, text: t("more"), on: { click: () => this.#load(this.next) } });
@@ -29,7 +31,7 @@ export class Suggestions {
       const told = await ask(`/api/desk/suggestions?${new URLSearchParams({ state: "open", after })}`);
       if (this.asked !== asked) return;
       this.next = told.next;
-      this.rows = [...(after ? this.rows : []), ...told.suggestions];
+      this.rows = [...(after ? this.rows : []), ...told.suggestions].filter((one) => !this.decided.has(one.id));
       setText(this.state, this.rows.length ? "" : t("no_suggestions"));
     } catch (error) {
       this.next = null;
@@ -100,6 +102,7 @@ export class Suggestions {
 
   /** Takes a row away; the next one has the focus then. */
   #gone(one) {
+    this.decided.add(one.id);
     const at = this.rows.findIndex((row) => row.id === one.id);
     if (at < 0) return;
     this.rows.splice(at, 1);

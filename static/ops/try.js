@@ -69,6 +69,7 @@ export class Playground {
   }
 
   async #try() {
+    if (this.send.getAttribute("aria-disabled")) return;
     this.problem.textContent = "";
     const given = { text: this.text.value, language: this.language.value, market: this.market.disabled ? "" : this.market.value, customer: this.customer.value };
     const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));

@@ -10,7 +10,7 @@ import { Desk } from "./deskpage.mjs";
 
 const BASE = (process.env.REDRESS_URL ?? "").replace(/\/$/, "");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const STEP_MS = 10_000;
+const STEP_MS = 30_000;
 
 /** Waits until `probe` is true (or answers something); fails with `what`. */
 export async function until(what, probe, ms = STEP_MS) {

@@ -8,11 +8,14 @@ use std::sync::{Arc, Mutex};
 
 const FILES: [&str; 2] = ["models/minilm/examples.bin", "models/minilm/passages.bin"];
 
+/// Texts with their vectors.
+type Vectors = Vec<(String, Vec<f32>)>;
+
 /// The carried encoder without its carried vectors, which notes what it is asked to keep.
 #[derive(Debug)]
 struct Noting {
     encoder: Bundled,
-    kept: Mutex<Vec<Vec<(String, Vec<f32>)>>>,
+    kept: Mutex<Vec<Vectors>>,
 }
 
 impl Encoder for Noting {

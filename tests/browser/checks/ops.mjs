@@ -39,6 +39,7 @@ async function tryMessage(page, text, customer) {
   await page.getByLabel("What a customer writes").fill(text);
   if (customer) await page.getByLabel("Customer", { exact: true }).selectOption(customer);
   await page.getByRole("button", { name: "Try it" }).click();
+  await page.locator("button:not([aria-disabled])", { hasText: "Try it" }).waitFor();
   await page.getByRole("heading", { name: "How it is read" }).waitFor();
 }
 
