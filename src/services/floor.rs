@@ -197,8 +197,14 @@ impl Service {
         if self.hub.desk_sockets(agent, -1) > 0 {
             return;
         }
-        if let Err(error) = self.store.went(agent, &self.node, self.clock.now()).await {
-            tracing::error!(agent.id = %agent, %error, "it could not be stored that an agent is gone");
+        let now = self.clock.now();
+        let mut stored = self.store.went(agent, &self.node, now).await;
+        // A page that is loaded anew closes one socket and opens the next: that one may have come while this was stored.
+        if self.hub.desk_sockets(agent, 0) > 0 {
+            stored = self.store.came(agent, &self.node, time::wall(), now.saturating_sub(GRACE).unwrap_or(Timestamp::MIN)).await;
+        }
+        if let Err(error) = stored {
+            tracing::error!(agent.id = %agent, %error, "it could not be stored whether an agent is there");
         }
         self.hub.queue_bell.notify_one();
     }

@@ -17,7 +17,9 @@ export class Bulk {
 
   draw(leads) {
     const { size } = this.queue.ticked;
+    const held = this.node.contains(document.activeElement);
     this.node.hidden = size === 0;
+    if (held && this.node.hidden) this.queue.focusRow();
     this.node.querySelector("[data-act=assign]").hidden = !leads;
     setText(this.count, t("ticked", { n: size }));
   }
@@ -26,6 +28,5 @@ export class Bulk {
   async #do(act) {
     const done = (await act([...this.queue.ticked])) ?? [];
     for (const id of done) this.queue.tickRow(id, false);
-    if (this.node.hidden) [...this.queue.node.querySelectorAll(".item")].find((item) => item.checkVisibility())?.focus();
   }
 }

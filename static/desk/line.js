@@ -33,7 +33,7 @@ export function createLine(row, wants) {
     parts.preview,
     h("span", { class: "times num" }, parts.wait, parts.due, parts.busy),
   );
-  const node = h("li", { class: "line-row" }, tick, parts.item);
+  const node = h("li", { class: "line-row", "data-id": id }, tick, parts.item);
   node.parts = parts;
   return node;
 }

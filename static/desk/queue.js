@@ -44,8 +44,23 @@ export class Queue {
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
+      const held = this.node.contains(document.activeElement) && document.activeElement.closest(".line-row");
+      const place = held ? this.#rows().indexOf(held) : -1;
       this.#draw();
+      if (held && !held.isConnected) this.focusRow(held.dataset.id, place);
     });
+  }
+
+  /** The rows that can be seen, in order. */
+  #rows() {
+    return [...this.node.querySelectorAll(".line-row")].filter((row) => row.checkVisibility());
+  }
+
+  /** The focus goes to the row of a conversation, wherever it stands now, else to the one at that place. */
+  focusRow(id, place = 0) {
+    const rows = this.#rows();
+    const row = rows.find((row) => row.dataset.id === id) ?? rows[Math.min(Math.max(place, 0), rows.length - 1)];
+    (row?.querySelector(".item") ?? this.node.querySelector("button, input"))?.focus({ preventScroll: true });
   }
 
   /** The rows of each list, by what they are. */

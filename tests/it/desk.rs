@@ -385,3 +385,21 @@ async fn the_packet_tells_everything_with_its_source() {
         assert!(!all.contains("4111") && !all.contains(account["email"].as_str().expect("a mail")), "masked: {all}");
     }
 }
+
+/// Who loads the page anew closes one socket and opens the next at the same time: they are there all the while, and keep what they have.
+#[tokio::test]
+async fn who_loads_the_page_anew_stays_there() {
+    let server = Server::with(&WORDS_ALONE);
+    let token = desk_session(&server, 0).await.1;
+    let mut ana = Agent::open(&server, "Ana".into(), &token).await;
+    let mut customer = Customer::signed_in(&server, "P01", 1).await;
+    customer.ask_for_a_person().await;
+    let id = customer.conversation.clone();
+    ana.does(json!({ "type": "claim", "conversation": id })).await;
+    for round in 0..8 {
+        drop(ana);
+        ana = Agent::open(&server, "Ana".into(), &token).await;
+        advance(&server, "PT10M").await;
+        ana.does(json!({ "type": "reply", "conversation": id, "text": format!("still here, {round}") })).await;
+    }
+}
