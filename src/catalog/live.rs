@@ -173,14 +173,16 @@ impl Inner {
                     catalog.warnings = catalog.warnings.len(),
                     "The edited content is live"
                 );
-                let changes = Changes::between(&self.current.load(), &catalog);
+                let (before, catalog) = (self.current.load_full(), Arc::new(catalog));
+                let taken = self.taken.load().after(&before.sources, &catalog.sources, wall());
+                self.taken.store(Arc::new(taken));
+                self.current.store(Arc::clone(&catalog));
+                self.rejected.store(None);
+                // Customers need not wait for what ops read.
+                let changes = Changes::between(&before, &catalog);
                 let worse = changes.flips.iter().filter(|flip| flip.worse).count();
                 tracing::info!(changes.sentences = changes.flips.len(), changes.worse = worse, "What the edit changed in the reading");
                 changes.to_string().lines().for_each(|line| tracing::info!("{line}"));
-                let taken = self.taken.load().after(&self.current.load().sources, &catalog.sources, wall());
-                self.taken.store(Arc::new(taken));
-                self.current.store(Arc::new(catalog));
-                self.rejected.store(None);
                 Reload::Swapped
             }
             Err(problems) => {

@@ -3,9 +3,11 @@
 
 use crate::understanding::normalize::fold_pattern;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use quick_cache::sync::Cache;
 use regex::{RegexBuilder, bytes};
 use regex_syntax::hir::{Hir, HirKind};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Most memory that one compiled pattern may take, in bytes.
 const ONE_PATTERN: usize = 1 << 20;
@@ -15,6 +17,9 @@ const ONE_CACHE: usize = 256 << 10;
 const SHORTEST_WORD: usize = 2;
 /// With more words than this a pattern is run always.
 const MOST_WORDS: usize = 64;
+
+/// Patterns that are kept compiled, in use or not.
+const MOST_KEPT: usize = 4_096;
 
 /// A pattern that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +51,27 @@ pub fn check_pattern(pattern: &str) -> Result<(), String> {
     compile(&fold_pattern(pattern)).map(drop)
 }
 
-fn compile(folded: &str) -> Result<Pattern, String> {
+/// A pattern, and the words of which every match has one.
+#[derive(Clone, Debug)]
+struct Compiled {
+    pattern: Pattern,
+    words: Option<Vec<String>>,
+}
+
+/// Patterns as they were compiled before: an edit changes few of the hundreds that a catalog has.
+static COMPILED: LazyLock<Cache<String, Compiled>> = LazyLock::new(|| Cache::new(MOST_KEPT));
+
+fn compile(folded: &str) -> Result<Compiled, String> {
+    if let Some(known) = COMPILED.get(folded) {
+        return Ok(known);
+    }
+    let words = regex_syntax::parse(folded).ok().as_ref().and_then(needed_words);
+    let compiled = Compiled { pattern: compile_anew(folded)?, words };
+    COMPILED.insert(folded.to_owned(), compiled.clone());
+    Ok(compiled)
+}
+
+fn compile_anew(folded: &str) -> Result<Pattern, String> {
     // Texts are in lower case. Only a pattern that is not pays for both cases: in memory, and four times over in time.
     let both_cases = has_capitals(folded);
     let plain = || {
@@ -104,7 +129,7 @@ pub(crate) struct PatternSet {
     always: Vec<u32>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Pattern {
     /// Without letters beyond ASCII: matched byte by byte, which stays fast on any text.
     Plain(bytes::Regex),
@@ -123,14 +148,15 @@ impl PatternSet {
         let mut always = Vec::new();
         let mut bad = Vec::new();
         for (number, pattern) in patterns.enumerate() {
-            let folded = fold_pattern(pattern);
-            match compile(&folded) {
-                Ok(pattern) => compiled.push(pattern),
+            match compile(&fold_pattern(pattern)) {
+                Ok(Compiled { pattern, words }) => {
+                    compiled.push(pattern);
+                    match words {
+                        Some(words) => words.into_iter().for_each(|word| by_word.entry(word).or_default().push(number as u32)),
+                        None => always.push(number as u32),
+                    }
+                }
                 Err(problem) => bad.push((number, problem)),
-            }
-            match regex_syntax::parse(&folded).ok().as_ref().and_then(needed_words) {
-                Some(words) => words.into_iter().for_each(|word| by_word.entry(word).or_default().push(number as u32)),
-                None => always.push(number as u32),
             }
         }
         let (words, needed_by): (Vec<String>, Vec<Vec<u32>>) = by_word.into_iter().unzip();
@@ -148,10 +174,7 @@ impl PatternSet {
     pub(crate) fn rested(mut self) -> Self {
         // Clones share the compiled pattern, and begin with nothing kept.
         for pattern in &mut self.patterns {
-            *pattern = match pattern {
-                Pattern::Plain(regex) => Pattern::Plain(regex.clone()),
-                Pattern::Wide(regex) => Pattern::Wide(regex.clone()),
-            };
+            *pattern = pattern.clone();
         }
         self
     }
