@@ -1,4 +1,5 @@
-//! The articles of `knowledge/*.md`: front matter with title, intents and language, then a text with `## ` headings.
+//! The articles of `knowledge/*.md`: front matter with title, intents and language, then a text with `## ` headings; below a heading lines
+//! with `? ` say how customers ask for that part.
 
 use super::diagnostic::{Diagnostic, Place, Report, suggestion};
 use super::fields::Fields;
@@ -10,6 +11,9 @@ use crate::knowledge::{Article, Section};
 
 /// The longest passage: a chat shows no more at once.
 const MOST_CHARS: usize = 1_200;
+
+/// What a line begins with that says how customers ask for a part.
+const ASKED: &str = "? ";
 
 /// Reads all articles; `intents` are the names that they may belong to, when all of them are known.
 pub(crate) fn read_all(files: &[SourceFile], intents: &[&str]) -> (Vec<Article>, Vec<Diagnostic>) {
@@ -64,7 +68,7 @@ fn article(path: &str, text: &str, intents: &[&str], report: &mut Report) -> Opt
 }
 
 fn sections(body: &str, first_line: u32, report: &mut Report) -> Vec<Section> {
-    let mut sections = vec![(first_line, Section { heading: String::new(), text: String::new() })];
+    let mut sections = vec![(first_line, Section::default())];
     for (line, text) in (first_line..).zip(body.lines()) {
         if let Some(heading) = text.strip_prefix("## ") {
             let heading = heading.trim().to_owned();
@@ -75,7 +79,20 @@ fn sections(body: &str, first_line: u32, report: &mut Report) -> Vec<Section> {
                     "Give every part its own heading.",
                 );
             }
-            sections.push((line, Section { heading, text: String::new() }));
+            sections.push((line, Section { heading, ..Section::default() }));
+        } else if let (Some(asked), Some((_, section))) = (text.strip_prefix(ASKED), sections.last_mut()) {
+            let place = Place { line, column: 1 };
+            if !section.text.trim().is_empty() {
+                report.error(
+                    place,
+                    "A customer's wording stands below the text of its part",
+                    "Put lines with `? ` directly below the heading, or at the top of the text.",
+                );
+            }
+            match asked.trim() {
+                "" => report.error(place, "There is no wording after `? `", "Write how customers ask for this part, or delete the line."),
+                asked => section.asked.push(asked.to_owned()),
+            }
         } else if let Some((_, section)) = sections.last_mut() {
             section.text.push_str(text);
             section.text.push('\n');
@@ -113,12 +130,14 @@ mod tests {
 
     #[test]
     fn an_article_is_title_intents_and_passages() {
-        let (articles, problems) =
-            check("---\ntitle: Late fees\nintents: [late_fee_explain]\nlanguage: en\n---\nIn short.\n\n## How much\nSome.\nMore.\n");
+        let (articles, problems) = check(
+            "---\ntitle: Late fees\nintents: [late_fee_explain]\nlanguage: en\n---\nIn short.\n\n## How much\n? what is it\n? the price\n\nSome.\nMore.\n",
+        );
         assert!(problems.is_empty(), "{problems:?}");
         let parts: Vec<(&str, &str)> =
             articles[0].sections.iter().map(|section| (section.heading.as_str(), section.text.as_str())).collect();
         assert_eq!(parts, [("", "In short."), ("How much", "Some.\nMore.")]);
+        assert_eq!(articles[0].sections[1].asked, ["what is it", "the price"]);
         assert_eq!((articles[0].name.as_str(), articles[0].title.as_str()), ("late-fees", "Late fees"));
     }
 
@@ -136,6 +155,9 @@ mod tests {
             ("---\ntitle: x\n---\n\n", "The article has no text"),
             ("---\ntitle: x\n---\ntext\n## A\n## B\nb\n", "knowledge/late-fees.md:5:1: There is nothing below this heading"),
             ("---\ntitle: x\n---\na <b>c</b>\n", "This part has HTML"),
+            ("---\ntitle: x\n---\na\n? why\n", "knowledge/late-fees.md:5:1: A customer's wording stands below the text of its part"),
+            ("---\ntitle: x\n---\n? \na\n", "knowledge/late-fees.md:4:1: There is no wording after `? `"),
+            ("---\ntitle: x\n---\na\n## A\n? why\n", "knowledge/late-fees.md:5:1: There is nothing below this heading"),
             ("---\ntitle: x\n---\na\n## A\nb\n## A\nc\n", "knowledge/late-fees.md:7:1: The heading `A` stands twice"),
         ] {
             let (_, problems) = check(text);

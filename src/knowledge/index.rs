@@ -7,17 +7,24 @@ use crate::understanding::{Guess, idea, plain_words};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// From this score on a passage may answer the question: a model is shown it.
-const LIKELY: f32 = 0.45;
-/// From this score on it is shown to the customer as it stands. Both by tries on labelled questions, see docs/model.md.
-const SURE: f32 = 0.65;
-/// The same when there are words alone.
-const SURE_BY_WORDS: f32 = 0.55;
-/// What words, meaning and intents count; and words without meaning.
-const WORDS: f32 = 0.2;
-const MEANING: f32 = 0.5;
-const INTENTS: f32 = 0.5;
-const WORDS_ALONE: f32 = 0.5;
+/// What the signs of a passage count, and from which score on it is used.
+struct Weights {
+    /// Share of the question's telling words that it has.
+    words: f32,
+    /// The nearest of its vectors, as a cosine.
+    meaning: f32,
+    /// Probability of the intents that its article belongs to.
+    intents: f32,
+    /// From this score on it may answer the question: a model is shown it.
+    likely: f32,
+    /// From this score on it is shown to the customer as it stands.
+    sure: f32,
+}
+
+/// By tries on labelled questions, see docs/model.md.
+const WITH_MEANING: Weights = Weights { words: 0.2, meaning: 0.5, intents: 0.15, likely: 0.35, sure: 0.47 };
+/// When there are words alone.
+const BY_WORDS: Weights = Weights { words: 0.5, meaning: 0.0, intents: 0.5, likely: 0.45, sure: 0.55 };
 
 /// What somebody wants to know.
 #[derive(Clone, Copy, Debug)]
@@ -101,9 +108,14 @@ impl Library {
     /// The passages that may answer the question, best first, at most `most`.
     pub fn find(&self, question: &Question<'_>, most: usize) -> Vec<Found<'_>> {
         let mut found = self.rank(question);
-        found.retain(|found| found.score >= LIKELY);
+        let Weights { likely, .. } = self.weights(question);
+        found.retain(|found| found.score >= likely);
         found.truncate(most);
         found
+    }
+
+    fn weights(&self, question: &Question<'_>) -> Weights {
+        if question.vector.is_some() && self.has_vectors { WITH_MEANING } else { BY_WORDS }
     }
 
     /// All passages in the question's language, best first.
@@ -114,7 +126,7 @@ impl Library {
         let weight = |term: &String| self.telling.get(term).copied().unwrap_or(unknown);
         let whole: f32 = asked.iter().map(weight).sum();
         let vector = question.vector.filter(|_| self.has_vectors);
-        let (by_words, sure) = if vector.is_some() { (WORDS, SURE) } else { (WORDS_ALONE, SURE_BY_WORDS) };
+        let weights = self.weights(question);
         let mut found: Vec<Found<'_>> = Vec::new();
         for passage in &self.passages {
             let article = &self.articles[passage.article];
@@ -126,8 +138,8 @@ impl Library {
             let meaning = vector.map_or(0.0, |vector| passage.vectors.iter().map(|own| dot(vector, own)).fold(0.0, f32::max));
             let belongs = |intent: &IntentId| article.intents.contains(intent);
             let likely: f32 = question.guesses.iter().filter(|guess| belongs(&guess.intent)).map(|guess| guess.confidence).sum();
-            let score = by_words * words + MEANING * meaning + INTENTS * likely.min(1.0);
-            found.push(Found { article, section: &article.sections[passage.section], score, is_sure: score >= sure });
+            let score = weights.words * words + weights.meaning * meaning + weights.intents * likely.min(1.0);
+            found.push(Found { article, section: &article.sections[passage.section], score, is_sure: score >= weights.sure });
         }
         found.sort_by(|one, other| other.score.total_cmp(&one.score));
         found
@@ -138,16 +150,16 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
     one.iter().zip(other).map(|(one, other)| one * other).sum()
 }
 
-/// What the encoder reads of a passage: its heading below the title, and its first words.
+/// What the encoder reads of a passage: its heading below the title, its first words, and how customers ask for it.
 fn sentences_for(article: &Article, section: &Section) -> Vec<String> {
     let heading = if section.heading.is_empty() { &article.title } else { &section.heading };
     let first: String = section.text.split_whitespace().take(40).collect::<Vec<_>>().join(" ");
-    vec![format!("{}: {heading}", article.title), format!("{heading}. {first}")]
+    [format!("{}: {heading}", article.title), format!("{heading}. {first}")].into_iter().chain(section.asked.iter().cloned()).collect()
 }
 
-/// What a passage speaks of, its headings included.
+/// What a passage speaks of, its headings and the words of customers included.
 fn terms_of(article: &Article, section: &Section) -> HashSet<String> {
-    [&section.text, &section.heading, &article.title].into_iter().flat_map(|text| terms(text)).collect()
+    [&section.text, &section.heading, &article.title].into_iter().chain(&section.asked).flat_map(|text| terms(text)).collect()
 }
 
 /// Words of questions that say nothing about a topic, besides those that are no idea.
@@ -173,7 +185,10 @@ mod tests {
             language: "en".to_owned(),
             intents: vec![IntentId::from(intent)],
             link: None,
-            sections: sections.iter().map(|(heading, text)| Section { heading: (*heading).to_owned(), text: (*text).to_owned() }).collect(),
+            sections: sections
+                .iter()
+                .map(|(heading, text)| Section { heading: (*heading).to_owned(), text: (*text).to_owned(), asked: Vec::new() })
+                .collect(),
         };
         let articles = vec![
             article(

@@ -25,10 +25,12 @@ pub struct Article {
 }
 
 /// A part of an article: what stands below one heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Section {
     /// The heading; empty for what stands before the first.
     pub heading: String,
     /// The text, CommonMark.
     pub text: String,
+    /// How customers ask for it.
+    pub asked: Vec<String>,
 }

@@ -41,6 +41,10 @@ impl Row for &[f32] {
 /// Weights come in blocks of this many classes, so that wide registers are filled.
 const LANES: usize = 16;
 
+/// A row that moves less than this share of the tolerance rests for so many passes.
+const CALM: f32 = 1.0;
+const REST: u8 = 4;
+
 /// One row of weights for each feature and one for the constant, one column for each class.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Classifier {
@@ -111,15 +115,25 @@ impl Classifier {
         let mut chance = Chance(0x5eed);
         let mut scores = vec![0.0; stride];
         let mut moves = vec![0.0; stride];
+        // A row that hardly moves any more is left alone for some passes: most rows are done long before the last ones are.
+        let mut rests = vec![0_u8; rows.len()];
         for _ in 0..training.passes {
             chance.shuffle(&mut order);
             let mut moved = 0.0;
             for &row in &order {
                 let row = row as usize;
+                if rests[row] > 0 {
+                    rests[row] -= 1;
+                    continue;
+                }
                 let strength = dual.strengths[row];
                 self.score_wide(&rows[row], &mut scores);
                 scores[classes..].fill(NOT_A_CLASS);
-                moved += solve(&scores, &mut dual.given[row * stride..][..stride], strength * squares[row], &mut moves);
+                let far = solve(&scores, &mut dual.given[row * stride..][..stride], strength * squares[row], &mut moves);
+                moved += far;
+                if far < CALM * training.tolerance {
+                    rests[row] = REST;
+                }
                 moves.iter_mut().for_each(|change| *change *= strength);
                 self.shift(&rows[row], &moves);
             }

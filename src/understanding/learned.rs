@@ -5,7 +5,7 @@
 use crate::understanding::blend::{self, Blend, Said, Signs};
 use crate::understanding::features::{Coverage, Grams, Sparse};
 use crate::understanding::lexical::Lexical;
-use crate::understanding::parallel::{both, in_parts};
+use crate::understanding::parallel::both;
 use crate::understanding::scope::{self, Scope};
 use crate::understanding::semantic::{Near, Semantic};
 use crate::understanding::trial::{DryRun, Lesson, Trial, teach_lexical, teach_semantic};
@@ -89,16 +89,8 @@ impl Learned {
     /// Learns from lessons, and gives what the dry run said of them. The same lessons give the same result to the last bit.
     pub(crate) fn learn(lessons: &[Lesson], classes: usize, strangers: Option<usize>) -> (Self, Vec<Trial>) {
         let dry_run = DryRun::of(lessons, classes);
-        let ((lexical, course), (heads, meant)) = both(
-            || teach_lexical(lessons, classes),
-            || {
-                let heads = teach_semantic(lessons, classes);
-                let meant = heads.as_ref().map_or(Vec::new(), |heads| dry_run.meaning(heads));
-                (heads, meant)
-            },
-        );
-        let mut trials = in_parts(dry_run.parts, |fold| dry_run.part(fold, &lexical, &course, &meant)).concat();
-        trials.sort_by_key(|trial| trial.lesson);
+        let ((lexical, course), heads) = both(|| teach_lexical(lessons, classes), || teach_semantic(lessons, classes));
+        let trials = dry_run.trials(&lexical, &course, heads.as_ref());
         let (semantic, remembered) = heads.map_or((None, Vec::new()), |heads| (Some(heads.semantic), heads.places));
         let with_meaning = semantic.is_some();
         let stage = |with_meaning: bool| Stage::fit(&trials, classes, strangers, with_meaning);

@@ -15,12 +15,6 @@ use crate::understanding::{BadPattern, PatternSet, TrainingIntent};
 /// The language that the encoder reads.
 pub(crate) const ENCODED: &str = "en";
 
-/// So many examples of an intent get vectors, evenly spread over its list: meaning is learned from few, and each costs milliseconds
-/// at every cold start. Words are learned from all.
-const MOST_VECTORS: usize = 24;
-/// And so many of an intent that has safety rules: those are said in more ways, and not to be missed.
-const MOST_URGENT_VECTORS: usize = 60;
-
 /// Texts in one part of the work of reading them.
 const AT_ONCE: usize = 512;
 
@@ -89,12 +83,6 @@ struct Raw<'a> {
     text: &'a str,
 }
 
-/// Whether the example at `place` of a list of `of` gets a vector.
-fn is_chosen(place: usize, intent: &TrainingIntent) -> bool {
-    let (of, most) = (intent.examples.len(), if intent.safety.is_empty() { MOST_VECTORS } else { MOST_URGENT_VECTORS });
-    of <= most || (place + 1) * most / of != place * most / of
-}
-
 impl Lessons {
     /// Gathers them. The class after the last intent stands for what belongs to none.
     pub(crate) fn of(intents: &[TrainingIntent], patterns: &Patterns, sentences: &Sentences) -> Self {
@@ -121,11 +109,9 @@ impl Lessons {
                 spelling.repair(plain, raw.language == ENCODED, &mut repaired);
                 let mut hits = Vec::new();
                 patterns.hits(&plain.text, &mut hits);
-                let listed = raw.place.zip(intents.get(raw.class));
-                let is_encoded = raw.language == ENCODED && listed.is_none_or(|(place, intent)| is_chosen(place, intent));
                 let grams = Grams::of(&repaired.plain);
                 let lesson = Lesson { class: raw.class as u32, place: raw.place, hits, grams, vector: None };
-                (lesson, raw.text.to_owned(), is_encoded.then(|| repaired.plain.text.clone()))
+                (lesson, raw.text.to_owned(), (raw.language == ENCODED).then(|| repaired.plain.text.clone()))
             };
             texts.map(lesson).collect::<Vec<_>>()
         });

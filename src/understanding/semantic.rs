@@ -7,7 +7,7 @@ use pulp::Arch;
 /// How the head is trained.
 pub(crate) const TRAINING: Training = Training { strength: 30.0, passes: 14, tolerance: 0.008 };
 /// How what is left of it learns on when vectors are taken out.
-pub(crate) const AGAIN: Training = Training { strength: 30.0, passes: 6, tolerance: 0.015 };
+pub(crate) const AGAIN: Training = Training { strength: 30.0, passes: 3, tolerance: 0.015 };
 
 /// Classifier and examples over sentence vectors.
 #[derive(Debug)]
@@ -44,37 +44,84 @@ pub(crate) struct Near {
     pub(crate) mean: f32,
 }
 
+/// Examples that all vectors of a dry run look at together.
+const TILE: usize = 48;
+
+/// What one vector has met so far.
+struct Search {
+    best: Vec<f32>,
+    example: Option<usize>,
+    /// The three best cosines, best first.
+    top: [f32; 3],
+}
+
+impl Search {
+    fn over(classes: usize, mut best: Vec<f32>) -> Self {
+        best.clear();
+        best.resize(classes, -1.0);
+        Self { best, example: None, top: [-1.0; 3] }
+    }
+
+    #[inline(always)]
+    fn meet(&mut self, place: usize, label: u32, cosine: f32) {
+        let class = &mut self.best[label as usize];
+        *class = class.max(cosine);
+        if cosine > self.top[2] {
+            if cosine > self.top[0] {
+                self.example = Some(place);
+            }
+            self.top[2] = cosine;
+            self.top.sort_by(|a, b| b.total_cmp(a));
+        }
+    }
+
+    fn end(self) -> (Vec<f32>, Near) {
+        (self.best, Near { example: self.example, mean: self.top.iter().sum::<f32>() / 3.0 })
+    }
+}
+
 /// How many products are summed side by side: a fixed number, so that sums are the same on any machine.
 const LANES: usize = 16;
 
 impl Memory {
     /// Writes the best cosine of each class (-1 where it has no example) into `best`.
     pub(crate) fn nearest(&self, vector: &[f32], classes: usize, best: &mut Vec<f32>) -> Near {
-        self.nearest_where(|_| true, vector, classes, best)
+        let mut search = Search::over(classes, std::mem::take(best));
+        Arch::new().dispatch(|| {
+            for (place, (other, &label)) in self.vectors.chunks_exact(self.width.max(1)).zip(&self.labels).enumerate() {
+                search.meet(place, label, dot(vector, other));
+            }
+        });
+        let (found, near) = search.end();
+        *best = found;
+        near
     }
 
-    /// The same as if some examples were not there.
-    pub(crate) fn nearest_where(&self, is_there: impl Fn(usize) -> bool, vector: &[f32], classes: usize, best: &mut Vec<f32>) -> Near {
-        best.clear();
-        best.resize(classes, -1.0);
-        let mut example = None;
-        let mut top = [-1.0_f32; 3];
+    /// The same for many vectors at once, as if some examples were not there: best cosines of the classes and what is nearest, for each
+    /// vector. Memory is read tile by tile, each of which stays in the cache while all vectors look at it.
+    pub(crate) fn nearest_where(&self, is_there: impl Fn(usize) -> bool, vectors: &[&[f32]], classes: usize) -> Vec<(Vec<f32>, Near)> {
+        let mut searches: Vec<Search> = vectors.iter().map(|_| Search::over(classes, Vec::new())).collect();
+        let there: Vec<usize> = (0..self.labels.len()).filter(|place| is_there(*place)).collect();
         Arch::new().dispatch(|| {
-            let all = self.vectors.chunks_exact(self.width.max(1)).zip(&self.labels).enumerate();
-            for (place, (other, &label)) in all.filter(|(place, _)| is_there(*place)) {
-                let cosine = dot(vector, other);
-                let class = &mut best[label as usize];
-                *class = class.max(cosine);
-                if cosine > top[2] {
-                    if cosine > top[0] {
-                        example = Some(place);
+            for tile in there.chunks(TILE) {
+                for (vector, search) in vectors.iter().zip(&mut searches) {
+                    for &place in tile {
+                        let other = &self.vectors[place * self.width..][..self.width];
+                        search.meet(place, self.labels[place], dot(vector, other));
                     }
-                    top[2] = cosine;
-                    top.sort_by(|a, b| b.total_cmp(a));
                 }
             }
         });
-        Near { example, mean: top.iter().sum::<f32>() / 3.0 }
+        searches.into_iter().map(Search::end).collect()
+    }
+
+    /// The places of the `most` examples of a class that are nearest to a vector, nearest first.
+    pub(crate) fn nearest_of(&self, vector: &[f32], class: u32, most: usize) -> Vec<usize> {
+        let of_class = self.labels.iter().enumerate().filter(|(_, label)| **label == class);
+        let rows = of_class.filter_map(|(place, _)| Some((place, self.vectors.get(place * self.width..)?.get(..self.width)?)));
+        let mut near: Vec<(usize, f32)> = rows.map(|(place, other)| (place, dot(vector, other))).collect();
+        near.sort_by(|one, other| other.1.total_cmp(&one.1));
+        near.into_iter().take(most).map(|(place, _)| place).collect()
     }
 
     /// The class of the example at `place`.
@@ -112,7 +159,8 @@ mod tests {
         let mut best = Vec::new();
         let near = semantic.memory.nearest(&[0.8, 0.6], 4, &mut best);
         assert_eq!(near.example, Some(1));
-        assert_eq!(semantic.memory.nearest_where(|place| place != 1, &[0.8, 0.6], 4, &mut Vec::new()).example, Some(0));
+        let found = semantic.memory.nearest_where(|place| place != 1, &[&[0.8, 0.6], &[0.0, 1.0]], 4);
+        assert_eq!(found.iter().map(|(_, near)| near.example).collect::<Vec<_>>(), [Some(0), Some(2)]);
         assert!((near.mean - (0.96 + 0.8 + 0.6) / 3.0).abs() < 1e-6);
         for (got, wanted) in best.iter().zip([0.96, 0.6, -0.8, -1.0]) {
             assert!((got - wanted).abs() < 1e-6, "{best:?}");

@@ -5,6 +5,7 @@ use crate::understanding::balance;
 use crate::understanding::classifier::Dual;
 use crate::understanding::features::{Coverage, Grams, Sparse};
 use crate::understanding::lexical::{Course, Lexical};
+use crate::understanding::parallel::in_parts;
 use crate::understanding::semantic::{AGAIN, Near, Semantic};
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ pub(crate) struct DryRun<'a> {
     classes: usize,
     asked: Vec<bool>,
     /// How many parts there are.
-    pub(crate) parts: usize,
+    parts: usize,
 }
 
 impl<'a> DryRun<'a> {
@@ -67,36 +68,59 @@ impl<'a> DryRun<'a> {
         Self { lessons, classes, asked: asked(lessons, classes), parts }
     }
 
-    /// Asks the first head about one part of the examples as if it had not learned from them, and adds what the others said.
-    pub(crate) fn part(&self, fold: usize, lexical: &Lexical, course: &Course, meaning: &[Option<Meant>]) -> Vec<Trial> {
+    /// Asks all heads about all examples, each as if they had not learned from it; in the order of the lessons.
+    pub(crate) fn trials(&self, lexical: &Lexical, course: &Course, taught: Option<&TaughtMeaning<'_>>) -> Vec<Trial> {
+        // Parts of meaning take longer, so they go first.
+        let of_meaning = taught.map_or(0, |_| self.parts);
+        let said = in_parts(of_meaning + self.parts, |part| match (taught, part.checked_sub(of_meaning)) {
+            (Some(taught), None) => Said::Meaning(self.meaning(part, taught)),
+            (_, fold) => Said::Words(self.words(fold.unwrap_or(part), lexical, course)),
+        });
+        let mut meant: Vec<Option<Meant>> = vec![None; self.lessons.len()];
+        let mut trials = Vec::new();
+        for said in said {
+            match said {
+                Said::Meaning(all) => all.into_iter().for_each(|(place, one)| meant[place] = Some(one)),
+                Said::Words(all) => trials.extend(all),
+            }
+        }
+        trials.sort_by_key(|trial| trial.lesson);
+        for trial in &mut trials {
+            if let Some(Meant { meaning, nearest, near }) = meant[trial.lesson].take() {
+                (trial.meaning, trial.nearest, trial.near) = (meaning, nearest, near);
+            }
+        }
+        trials
+    }
+
+    /// Asks the first head about one part of the examples as if it had not learned from them.
+    fn words(&self, fold: usize, lexical: &Lexical, course: &Course) -> Vec<Trial> {
         let out: Vec<bool> = self.lessons.iter().map(|lesson| self.is_of(lesson, fold)).collect();
         let lexical = lexical.without(course, &out);
         let (mut ids, mut row) = (Vec::new(), Sparse::new());
         let trial = |(place, lesson): (usize, &Lesson)| {
             let mut words = Vec::new();
             let coverage = lexical.score(&lesson.grams, &mut ids, &mut row, &mut words);
-            let Meant { meaning, nearest, near } = meaning.get(place).and_then(Clone::clone).unwrap_or_default();
+            let (meaning, nearest, near) = (Vec::new(), Vec::new(), Near { example: None, mean: -1.0 });
             Trial { lesson: place, class: lesson.class as usize, words, meaning, nearest, near, hits: lesson.hits.clone(), coverage }
         };
         self.asked_of(fold).map(trial).collect()
     }
 
-    /// Asks the other heads about all examples with a vector, each as if they had not learned from it; in the order of the lessons.
-    pub(crate) fn meaning(&self, taught: &TaughtMeaning<'_>) -> Vec<Option<Meant>> {
+    /// Asks the other heads about the examples of one part that have a vector.
+    fn meaning(&self, fold: usize, taught: &TaughtMeaning<'_>) -> Vec<(usize, Meant)> {
         let TaughtMeaning { semantic, places, vectors, labels, dual } = taught;
-        let mut all = vec![None; self.lessons.len()];
-        for fold in 0..self.parts {
-            let out: Vec<bool> = places.iter().map(|&place| self.is_of(&self.lessons[place], fold)).collect();
-            let classifier = semantic.classifier.without(dual, vectors, labels, &out, AGAIN);
-            for (place, lesson) in self.asked_of(fold) {
-                let Some(vector) = &lesson.vector else { continue };
-                let (mut meaning, mut nearest) = (Vec::new(), Vec::new());
-                classifier.score(&&vector[..], &mut meaning);
-                let near = semantic.memory.nearest_where(|example| !out[example], vector, self.classes, &mut nearest);
-                all[place] = Some(Meant { meaning, nearest, near });
-            }
-        }
-        all
+        let out: Vec<bool> = places.iter().map(|&place| self.is_of(&self.lessons[place], fold)).collect();
+        let classifier = semantic.classifier.without(dual, vectors, labels, &out, AGAIN);
+        let with_vectors = self.asked_of(fold).filter_map(|(place, lesson)| Some((place, lesson.vector.as_deref()?)));
+        let (asked, asking): (Vec<usize>, Vec<&[f32]>) = with_vectors.unzip();
+        let found = semantic.memory.nearest_where(|example| !out[example], &asking, self.classes);
+        let meant = |(vector, (nearest, near)): (&&[f32], (Vec<f32>, Near))| {
+            let mut meaning = Vec::new();
+            classifier.score(vector, &mut meaning);
+            Meant { meaning, nearest, near }
+        };
+        asked.into_iter().zip(asking.iter().zip(found).map(meant)).collect()
     }
 
     fn asked_of(&self, fold: usize) -> impl Iterator<Item = (usize, &'a Lesson)> {
@@ -146,10 +170,10 @@ pub(crate) struct Meant {
     near: Near,
 }
 
-impl Default for Meant {
-    fn default() -> Self {
-        Self { meaning: Vec::new(), nearest: Vec::new(), near: Near { example: None, mean: -1.0 } }
-    }
+/// What one part of the dry run gives: of one part of the examples, what the first head or the others said.
+enum Said {
+    Words(Vec<Trial>),
+    Meaning(Vec<(usize, Meant)>),
 }
 
 /// The heads of meaning, and what they learned from.

@@ -46,10 +46,16 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The sentences whose vectors would help; none when the message is understood without.
+    /// The sentences whose vectors would help; none when the message is understood without. The whole comes first, then its pieces, as
+    /// far as they are not too long together: a vector takes time for every letter.
     pub fn sentences(&self) -> Vec<&str> {
+        let mut letters = 0;
+        let is_short = |(place, part): &(usize, &Part)| {
+            letters += if *place == 0 { 0 } else { part.text.len() };
+            letters <= MOST_LETTERS
+        };
         let open = self.open.then_some(&self.parts).into_iter().flatten();
-        open.map(|part| part.text.as_str()).collect()
+        open.enumerate().take_while(is_short).map(|(_, part)| part.text.as_str()).collect()
     }
 
     /// The message as a whole, its spelling repaired.
@@ -67,6 +73,9 @@ impl Draft {
         self.damage
     }
 }
+
+/// Pieces of a message get vectors as long as they have no more letters than this together; later ones are read by their words.
+const MOST_LETTERS: usize = 160;
 
 /// What one reading needs besides the text, kept for the next one.
 #[derive(Debug, Default)]
@@ -135,7 +144,7 @@ impl Understander {
 
     /// The second step: reads with the vectors of the draft's sentences, in their order. Without them the first reading stands.
     pub fn finish(&self, mut draft: Draft, vectors: &[Arc<[f32]>]) -> Reading {
-        if draft.open && vectors.len() == draft.parts.len() {
+        if draft.open && vectors.len() == draft.sentences().len() {
             SCRATCH.with_borrow_mut(|scratch| {
                 for (part, vector) in draft.parts.iter_mut().zip(vectors) {
                     scratch.piece.fill(&part.text);
@@ -147,6 +156,15 @@ impl Understander {
             });
         }
         self.settle(draft)
+    }
+
+    /// The examples of an intent that are nearest to a message in meaning, nearest first, as their authors wrote them; none when the
+    /// intent has none that the encoder has read. `vector` is that of the whole message.
+    pub fn alike(&self, intent: &IntentId, vector: &[f32], most: usize) -> Vec<&str> {
+        let class = self.intents.iter().position(|other| other == intent);
+        let (Some(class), Some(semantic)) = (class, &self.learned.semantic) else { return Vec::new() };
+        let places = semantic.memory.nearest_of(vector, class as u32, most);
+        places.into_iter().filter_map(|place| Some(self.texts.get(*self.learned.remembered.get(place)?)?.as_str())).collect()
     }
 
     fn begin_with(&self, text: &str, context: &ReadContext, scratch: &mut Scratch) -> Draft {
@@ -198,7 +216,7 @@ impl Understander {
         let talk_only = acts.only && !acts.acts.iter().any(|act| matches!(act, Act::Human | Act::AreYouBot));
         let safety = safety.map(|rules| rules.likeliest(|intent| self.probability(&whole, intent))).or_else(|| {
             // Cut out of its talk a piece easily sounds worse than it is, so it has to leave no doubt.
-            let sure = pieces.iter().filter_map(|piece| piece.urgent_from(piece.act));
+            let sure = pieces.iter().filter_map(|piece| piece.urgent_from(piece.act.max(PIECE_URGENT_FROM)));
             let sure = sure.chain(whole.urgent_from(URGENT_FROM)).max_by(|a, b| a.1.total_cmp(&b.1));
             let (class, confidence) = sure.filter(|_| !talk_only)?;
             Some(SafetyHit { intent: self.intents[class].clone(), rule: None, confidence })
@@ -272,6 +290,8 @@ impl Understander {
 /// A message that reads as an urgent matter first of all, starts it from this mean of confidence and chance on: to miss it is worse than
 /// to be wrong.
 const URGENT_FROM: f32 = 0.7;
+/// The same for a piece of a message alone, at least.
+const PIECE_URGENT_FROM: f32 = 0.8;
 
 /// An urgent matter that is possible is asked for, before whatever else the message may mean.
 fn ask_first(urgent: &IntentId, whole: &Part, intents: &[Guess]) -> (Decision, String) {

@@ -1,15 +1,18 @@
 //! The encoder that redress carries: a MiniLM of six layers, prepared by `models/minilm/make.py`.
 
 use super::carried;
-use super::graph::Graph;
+use super::graph::{Graph, of_length_one};
 use super::wordpiece::WordPiece;
 use super::{EncodeError, Encoder};
 
 const MODEL: &[u8] = include_bytes!("../../../models/minilm/encoder.onnx");
 const VOCABULARY: &str = include_str!("../../../models/minilm/vocab.txt");
-/// Changes with the files; a test compares it with their checksum.
-const ID: &str = "all-MiniLM-L6-v2";
-const WIDTH: usize = 384;
+/// The directions that vectors are kept along, row by row: those in which sentences of customers differ most, see `models/minilm/axes.py`.
+const AXES: &[u8] = include_bytes!("../../../models/minilm/axes.bin");
+const ID: &str = "all-MiniLM-L6-v2, 160 axes";
+const WIDTH: usize = 160;
+/// Numbers that the model gives.
+const MODEL_WIDTH: usize = 384;
 /// Pieces of a text that are read; the model has no more positions.
 const MAX_PIECES: usize = 64;
 
@@ -18,6 +21,7 @@ const MAX_PIECES: usize = 64;
 pub struct Bundled {
     pieces: WordPiece,
     graph: Graph,
+    axes: Vec<f32>,
 }
 
 impl Bundled {
@@ -26,7 +30,15 @@ impl Bundled {
     /// # Errors
     /// [`EncodeError::Model`] if this processor can't run it.
     pub fn load(threads: usize) -> Result<Self, EncodeError> {
-        Ok(Self { pieces: WordPiece::from_lines(VOCABULARY, MAX_PIECES)?, graph: Graph::from_static(MODEL, threads)? })
+        let (numbers, _) = AXES.as_chunks();
+        let axes = numbers.iter().map(|number| f32::from_le_bytes(*number)).collect();
+        Ok(Self { pieces: WordPiece::from_lines(VOCABULARY, MAX_PIECES)?, graph: Graph::from_static(MODEL, threads)?, axes })
+    }
+
+    /// A vector of the model along the axes, of length one.
+    pub(super) fn along_axes(&self, vector: &[f32]) -> Vec<f32> {
+        let along = |axis: &[f32]| axis.iter().zip(vector).map(|(one, other)| one * other).sum();
+        of_length_one(&self.axes.chunks_exact(MODEL_WIDTH).map(along).collect::<Vec<f32>>())
     }
 }
 
@@ -41,7 +53,7 @@ impl Encoder for Bundled {
 
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
         let pieces: Vec<Vec<u32>> = texts.iter().map(|text| self.pieces.pieces(text)).collect();
-        self.graph.vectors(&pieces)
+        Ok(self.graph.vectors(&pieces)?.iter().map(|vector| self.along_axes(vector)).collect())
     }
 
     fn encode_kept(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
