@@ -30,6 +30,7 @@ pub mod wording;
 
 pub use crate::yaml::{diagnostic, node};
 use crate::yaml::{fields, read};
+use prompts::Topic;
 
 use crate::dialog::flow::Flows;
 use crate::dialog::texts::environment;
@@ -49,6 +50,9 @@ pub use live::LiveCatalog;
 pub use prompts::Prompts;
 pub use saved::SavedReply;
 pub use talks::{ScriptedTest, TestInput, TestTurn};
+
+/// Examples of each topic that a model is shown.
+const TOPIC_EXAMPLES: usize = 3;
 
 /// Checked content.
 #[derive(Debug)]
@@ -109,6 +113,20 @@ impl Catalog {
     pub fn is_urgent(&self, intent: &IntentId) -> bool {
         let file = self.intents.iter().find(|file| file.intent.text == intent.as_str());
         file.is_none_or(|file| file.priority <= URGENT && !file.safety.is_empty())
+    }
+
+    /// What a model is told of the intents that it chooses among, with the examples nearest to the message, whose vector is given if
+    /// there is one.
+    pub fn topics<'a>(&'a self, intents: &'a [IntentId], vector: Option<&[f32]>) -> Vec<Topic<'a>> {
+        let listed =
+            intents.iter().filter_map(|intent| Some((intent, self.intents.iter().find(|file| file.intent.text == intent.as_str())?)));
+        let topic = |(intent, file): (&IntentId, &'a IntentFile)| Topic {
+            name: &file.intent.text,
+            title: &file.title.english.text,
+            description: &file.description,
+            examples: vector.map_or_else(Vec::new, |vector| self.understander.alike(intent, vector, TOPIC_EXAMPLES)),
+        };
+        listed.map(topic).collect()
     }
 
     pub(crate) fn build(files: &[SourceFile], problems: Vec<Diagnostic>, sentences: &Arc<Sentences>) -> Result<Self, Vec<Diagnostic>> {

@@ -176,7 +176,7 @@ fn refuse(error: &Error, report: &mut Report) {
 
 /// Renders a sample and looks where the words of others stand.
 fn try_out(purpose: Use, prompts: &Prompts, report: &mut Report) {
-    let topics = [Topic { name: "topic", title: "Title", description: "Description" }];
+    let topics = [Topic { name: "topic", title: "Title", description: "Description", examples: vec!["Example"] }];
     let passages = [Shown { number: 1, text: SENTINEL }, Shown { number: 2, text: SENTINEL }];
     let given = match purpose {
         Use::SecondOpinion => Given::SecondOpinion { intents: &topics, none: "none", language: "en", message: SENTINEL },

@@ -13,6 +13,8 @@ pub struct Topic<'a> {
     pub title: &'a str,
     /// One line.
     pub description: &'a str,
+    /// How customers say it: the examples nearest to the message.
+    pub examples: Vec<&'a str>,
 }
 
 /// One of several texts: a passage of an article, something to translate, something to choose.
@@ -118,9 +120,9 @@ impl Given<'_> {
             Value::from(list.collect::<Vec<_>>())
         };
         let topic = |topic: &Topic<'_>| {
-            Value::from_pairs(
-                [("name", topic.name), ("title", topic.title), ("description", topic.description)].map(|(key, value)| (key, text(value))),
-            )
+            let lines = [("name", topic.name), ("title", topic.title), ("description", topic.description)];
+            let examples: Vec<Value> = topic.examples.iter().map(|example| text(example)).collect();
+            Value::from_pairs(lines.map(|(key, value)| (key, text(value))).into_iter().chain([("examples", Value::from(examples))]))
         };
         match *self {
             Self::SecondOpinion { intents, none, language, message } => {
@@ -166,7 +168,7 @@ const fn variable(name: &'static str, holds: &'static str) -> Variable {
     Variable { name, holds }
 }
 
-const INTENTS: Variable = variable("intents", "the topics to choose among, each with `name`, `title` and `description`");
+const INTENTS: Variable = variable("intents", "the topics to choose among, each with `name`, `title`, `description` and `examples`");
 const NONE: Variable = variable("none_of_these", "the name for none of them (`none` alone is a word of the template language)");
 const PASSAGES: Variable = variable("passages", "passages of articles, each with `number` and `text`; the text belongs in a fence");
 const MESSAGE: Variable = variable("message", "what the customer wrote, without personal data; belongs in a fence");

@@ -4,6 +4,7 @@
 use super::given::{Given, Shown, Topic};
 use crate::llm::Use;
 use jiff::civil::{Date, date};
+use std::sync::LazyLock;
 
 /// The topics of the sample, likeliest first, by their names.
 pub const TOPICS: [&str; 2] = ["late_fee_waiver", "late_fee_explain"];
@@ -38,16 +39,30 @@ pub const TODAY: Date = date(2026, 12, 4);
 /// What the customer answers to the question for a day.
 pub const DAY: &str = "hmm lets say monday the fourteenth, thats when my pay is in";
 
-const INTENTS: [Topic<'_>; 2] = [
-    Topic { name: TOPICS[0], title: "Remove a late fee", description: "The customer asks for a fee to be taken off or paid back." },
-    Topic { name: TOPICS[1], title: "Explain a late fee", description: "The customer asks why there is a fee." },
-];
+static INTENTS: LazyLock<[Topic<'_>; 2]> = LazyLock::new(|| {
+    [
+        Topic {
+            name: TOPICS[0],
+            title: "Remove a late fee",
+            description: "The customer asks for a fee to be taken off or paid back.",
+            examples: vec!["can you take the fee off my plan", "i want my late fee back"],
+        },
+        Topic {
+            name: TOPICS[1],
+            title: "Explain a late fee",
+            description: "The customer asks why there is a fee.",
+            examples: vec!["why is there a fee on my plan"],
+        },
+    ]
+});
 const SHOWN: [Shown<'_>; 2] = [Shown { number: 1, text: PASSAGES[0] }, Shown { number: 2, text: PASSAGES[1] }];
 
 /// What a use's prompt is rendered with to be looked at.
 pub fn sample(purpose: Use) -> Given<'static> {
     match purpose {
-        Use::SecondOpinion => Given::SecondOpinion { intents: &INTENTS, none: crate::leash::guard::NONE, language: "en", message: MESSAGE },
+        Use::SecondOpinion => {
+            Given::SecondOpinion { intents: &*INTENTS, none: crate::leash::guard::NONE, language: "en", message: MESSAGE }
+        }
         Use::Answer => Given::Answer { passages: &SHOWN, language: "en", question: QUESTION },
         Use::Summary => Given::Summary { language: "en", talk: TALK_TEXT },
         Use::Draft => Given::Draft { passages: &SHOWN, language: "en", talk: TALK_TEXT },

@@ -2,7 +2,7 @@
 
 use super::{Helper, mask};
 use crate::catalog::Catalog;
-use crate::catalog::prompts::{Given, Shown, Topic};
+use crate::catalog::prompts::{Given, Shown};
 use crate::dialog::Article;
 use crate::domain::account::Account;
 use crate::domain::ids::IntentId;
@@ -79,17 +79,13 @@ impl Helper {
         message: Message<'_>,
         until: Instant,
     ) -> Helped {
-        let Message { text, reading, .. } = message;
+        let Message { text, vector, reading, .. } = message;
         let mut mask = mask(account);
         let masked = mask.hide(text);
         let mut helped = Helped::default();
         let candidates = guard::candidates(reading, |intent| catalog.is_urgent(intent));
         if !candidates.is_empty() {
-            let topics: Vec<Topic<'_>> = candidates
-                .iter()
-                .filter_map(|intent| catalog.intents.iter().find(|file| file.intent.text == intent.as_str()))
-                .map(|file| Topic { name: &file.intent.text, title: &file.title.english.text, description: &file.description })
-                .collect();
+            let topics = catalog.topics(&candidates, vector);
             let given = Given::SecondOpinion { intents: &topics, none: guard::NONE, language: reading.language, message: &masked };
             helped.opinion = self.ask(catalog, account, &given, &guard::schema(&candidates), until).await.ok();
         }

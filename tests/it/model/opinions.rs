@@ -3,7 +3,7 @@
 //! of each half; the first half is the one that the rule was tuned on. Without a model it counts the local reading alone.
 
 use redress::catalog::Catalog;
-use redress::catalog::prompts::{Given, Topic};
+use redress::catalog::prompts::Given;
 use redress::domain::ids::IntentId;
 use redress::domain::market::Market;
 use redress::domain::mask::Mask;
@@ -23,6 +23,7 @@ struct Unsure {
     label: String,
     reading: Reading,
     candidates: Vec<IntentId>,
+    vector: Option<Arc<[f32]>>,
 }
 
 /// Right first guesses, starts, and right starts.
@@ -53,20 +54,18 @@ fn unsure(catalog: &Catalog) -> Vec<Unsure> {
     let mut reader = csv::Reader::from_path(file).expect("labelled messages");
     let rows = reader.records().map(|row| row.expect("a row"));
     let read = |row: csv::StringRecord| {
-        let reading = catalog.understander.read(&row[0], &context);
+        let draft = catalog.understander.begin(&row[0], &context);
+        let vectors = catalog.understander.vectors(&draft);
+        let reading = catalog.understander.finish(draft, &vectors);
+        let vector = vectors.into_iter().next();
         let candidates = guard::candidates(&reading, |intent| catalog.is_urgent(intent));
-        (!candidates.is_empty()).then(|| Unsure { text: row[0].to_owned(), label: row[1].to_owned(), reading, candidates })
+        (!candidates.is_empty()).then(|| Unsure { text: row[0].to_owned(), label: row[1].to_owned(), reading, candidates, vector })
     };
     rows.filter_map(read).collect()
 }
 
 fn prompt(catalog: &Catalog, one: &Unsure) -> (String, String) {
-    let topics: Vec<Topic<'_>> = one
-        .candidates
-        .iter()
-        .filter_map(|intent| catalog.intents.iter().find(|file| file.intent.text == intent.as_str()))
-        .map(|file| Topic { name: &file.intent.text, title: &file.title.english.text, description: &file.description })
-        .collect();
+    let topics = catalog.topics(&one.candidates, one.vector.as_deref());
     let masked = Mask::default().hide(&one.text);
     let given = Given::SecondOpinion { intents: &topics, none: guard::NONE, language: one.reading.language, message: &masked };
     let rendered = catalog.prompts.render(&given).expect("renders");
@@ -133,6 +132,11 @@ fn described(catalog: &Catalog, one: &Unsure) -> Value {
     let candidates: Vec<Value> = one.candidates.iter().map(|intent| json!([intent.as_str(), sure(intent)])).collect();
     let first = first(&one.reading).map(IntentId::as_str);
     let clarifies = matches!(one.reading.decision, Decision::Clarify(_));
+    let topics: Vec<Value> = catalog
+        .topics(&one.candidates, one.vector.as_deref())
+        .into_iter()
+        .map(|topic| json!({ "name": topic.name, "title": topic.title, "description": topic.description, "examples": topic.examples }))
+        .collect();
     json!({ "text": one.text, "label": one.label, "first": first, "clarifies": clarifies, "candidates": candidates, "system": system,
-        "user": user, "schema": guard::schema(&one.candidates) })
+        "user": user, "schema": guard::schema(&one.candidates), "topics": topics })
 }

@@ -47,8 +47,18 @@ async fn every_use_goes_round_with_a_real_model() {
 
     let candidates = [IntentId::from("refund_status"), IntentId::from("late_fee_explain")];
     let topics = [
-        Topic { name: "refund_status", title: "Where is my refund?", description: "The customer waits for a refund." },
-        Topic { name: "late_fee_explain", title: "Why was I charged a late fee?", description: "The customer asks about a late fee." },
+        Topic {
+            name: "refund_status",
+            title: "Where is my refund?",
+            description: "The customer waits for a refund.",
+            examples: vec!["where is my money"],
+        },
+        Topic {
+            name: "late_fee_explain",
+            title: "Why was I charged a late fee?",
+            description: "The customer asks about a late fee.",
+            examples: vec!["why this fee"],
+        },
     ];
     let given = Given::SecondOpinion { intents: &topics, none: guard::NONE, language: "en", message: "when do i see my money again" };
     let opinion: Opinion = ask(&models, &content, &given, &guard::schema(&candidates)).await.expect("an opinion");
