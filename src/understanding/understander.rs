@@ -49,13 +49,17 @@ impl Draft {
     /// The sentences whose vectors would help; none when the message is understood without. The whole comes first, then its pieces, as
     /// far as they are not too long together: a vector takes time for every letter.
     pub fn sentences(&self) -> Vec<&str> {
+        self.parts.iter().take(self.encoded()).map(|part| part.text.as_str()).collect()
+    }
+
+    /// How many of its parts are to have vectors.
+    fn encoded(&self) -> usize {
         let mut letters = 0;
-        let is_short = |(place, part): &(usize, &Part)| {
-            letters += if *place == 0 { 0 } else { part.text.len() };
+        let is_short = |piece: &&Part| {
+            letters += piece.text.len();
             letters <= MOST_LETTERS
         };
-        let open = self.open.then_some(&self.parts).into_iter().flatten();
-        open.enumerate().take_while(is_short).map(|(_, part)| part.text.as_str()).collect()
+        if self.open { 1 + self.parts.iter().skip(1).take_while(is_short).count() } else { 0 }
     }
 
     /// The message as a whole, its spelling repaired.
@@ -144,7 +148,7 @@ impl Understander {
 
     /// The second step: reads with the vectors of the draft's sentences, in their order. Without them the first reading stands.
     pub fn finish(&self, mut draft: Draft, vectors: &[Arc<[f32]>]) -> Reading {
-        if draft.open && vectors.len() == draft.sentences().len() {
+        if draft.open && vectors.len() == draft.encoded() {
             SCRATCH.with_borrow_mut(|scratch| {
                 for (part, vector) in draft.parts.iter_mut().zip(vectors) {
                     scratch.piece.fill(&part.text);
@@ -445,6 +449,21 @@ pub(crate) mod tests {
             assert_eq!(reading.decision, decision, "{text}: {reading:?}");
             assert!(!reading.why.is_empty());
         }
+    }
+
+    #[test]
+    fn pieces_are_encoded_as_long_as_they_are_short_together() {
+        let piece = "where is the refund for the lamp that i sent back to the shop in the old town last week";
+        let mut draft = UNDERSTANDER.begin(&[piece; 4].join(". "), &context());
+        assert!(draft.sentences().is_empty(), "words are all that there is");
+        draft.open = true;
+        let sentences = draft.sentences();
+        assert_eq!(sentences.first(), Some(&draft.whole()));
+        let letters: usize = sentences.iter().skip(1).map(|piece| piece.len()).sum();
+        assert!((1..=MOST_LETTERS).contains(&letters) && sentences.len() < draft.parts.len(), "{sentences:?}");
+        let mut short = UNDERSTANDER.begin("where is my refund? and can you postpone the payment", &context());
+        short.open = true;
+        assert_eq!(short.sentences().len(), short.parts.len());
     }
 
     #[test]
