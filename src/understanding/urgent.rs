@@ -9,11 +9,11 @@ use crate::understanding::newton;
 use crate::understanding::trial::Trial;
 
 /// A message that is about an urgent matter with this probability is asked about it. That costs a customer with another one a click.
-const ASKED_FROM: f32 = 0.07;
+const ASKED_FROM: f32 = 0.12;
 /// The same when it more likely belongs to no intent at all.
-const BACKGROUND_FROM: f32 = 0.2;
+const BACKGROUND_FROM: f32 = 0.3;
 /// And when it is unlike all examples.
-const STRANGE_FROM: f32 = 0.4;
+const STRANGE_FROM: f32 = 0.6;
 /// No urgent intent is asked about that the whole reading finds less likely than this: in a small catalog the regression knows little.
 const NOT_EXCLUDED: f32 = 0.002;
 /// From this probability on a message is shown to the encoder before anything is decided.

@@ -57,7 +57,8 @@ fn the_carried_vectors_are_those_of_the_content() {
         let mut missing = 0;
         for (text, vector) in texts {
             match carried::find_in(&file, text, noting.width()) {
-                Some(carried) => assert!(cosine(&carried, vector) > 0.99, "{name} has another vector for \"{text}\""),
+                // A vector differs a little with the texts that it is made beside; that of another text has a cosine below 0.9.
+                Some(carried) => assert!(cosine(&carried, vector) > 0.95, "{name} has another vector for \"{text}\""),
                 None => missing += 1,
             }
         }
