@@ -3,6 +3,7 @@
 
 mod acts;
 mod amounts;
+mod automaton;
 mod background;
 mod balance;
 mod blend;

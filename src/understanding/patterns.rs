@@ -1,18 +1,14 @@
 //! All patterns of all intents in one pass over the text. Patterns see the plain form of the text, so they need not care
 //! for case, accents, curly quotes or "soooo".
 
+use crate::understanding::automaton::Automaton;
 use crate::understanding::normalize::fold_pattern;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use quick_cache::sync::Cache;
-use regex::{RegexBuilder, bytes};
 use regex_syntax::hir::{Hir, HirKind};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Most memory that one compiled pattern may take, in bytes.
-const ONE_PATTERN: usize = 1 << 20;
-/// Memory that one pattern may keep, for each thread, from one text to the next, in bytes: hundreds of patterns keep it.
-const ONE_CACHE: usize = 256 << 10;
 /// Shorter words are too common to look for.
 const SHORTEST_WORD: usize = 2;
 /// With more words than this a pattern is run always.
@@ -54,7 +50,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), String> {
 /// A pattern, and the words of which every match has one.
 #[derive(Clone, Debug)]
 struct Compiled {
-    pattern: Pattern,
+    pattern: Automaton,
     words: Option<Vec<String>>,
 }
 
@@ -66,75 +62,22 @@ fn compile(folded: &str) -> Result<Compiled, String> {
         return Ok(known);
     }
     let words = regex_syntax::parse(folded).ok().as_ref().and_then(needed_words);
-    let compiled = Compiled { pattern: compile_anew(folded)?, words };
+    let compiled = Compiled { pattern: Automaton::of(folded)?, words };
     COMPILED.insert(folded.to_owned(), compiled.clone());
     Ok(compiled)
-}
-
-fn compile_anew(folded: &str) -> Result<Pattern, String> {
-    // Texts are in lower case. Only a pattern that is not pays for both cases: in memory, and four times over in time.
-    let both_cases = has_capitals(folded);
-    let plain = || {
-        bytes::RegexBuilder::new(folded)
-            .case_insensitive(both_cases)
-            .unicode(false)
-            .size_limit(ONE_PATTERN)
-            .dfa_size_limit(ONE_CACHE)
-            .build()
-            .ok()
-    };
-    let (pattern, empty) = if let Some(plain) = folded.is_ascii().then(plain).flatten() {
-        let empty = plain.is_match(b"");
-        (Pattern::Plain(plain), empty)
-    } else {
-        let wide = RegexBuilder::new(folded)
-            .case_insensitive(both_cases)
-            .size_limit(ONE_PATTERN)
-            .dfa_size_limit(ONE_CACHE)
-            .build()
-            .map_err(|error| problem(&error))?;
-        let empty = wide.is_match("");
-        (Pattern::Wide(wide), empty)
-    };
-    if empty { Err("it matches the empty text, so it would match every message".to_owned()) } else { Ok(pattern) }
-}
-
-/// Whether a pattern has capital letters that are not the names of classes and boundaries, as in `\W`.
-fn has_capitals(pattern: &str) -> bool {
-    let mut escaped = false;
-    pattern.chars().any(|c| {
-        let counts = c.is_uppercase() && !escaped;
-        escaped = c == '\\' && !escaped;
-        counts
-    })
-}
-
-fn problem(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "it is too big; repeat fewer times or split it".to_owned(),
-        error => error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
-    }
 }
 
 /// Compiled patterns, numbered in the order they came. Nearly every pattern needs one of a few words; only patterns whose words
 /// are in the text are run, so that hundreds of them cost little more than one pass over the text.
 #[derive(Debug)]
 pub(crate) struct PatternSet {
-    patterns: Vec<Pattern>,
+    patterns: Vec<Automaton>,
     /// Finds all needed words at once.
     needed: AhoCorasick,
     /// The patterns that need each word.
     needed_by: Vec<Vec<u32>>,
     /// Patterns that need no certain word, and run always.
     always: Vec<u32>,
-}
-
-#[derive(Clone, Debug)]
-enum Pattern {
-    /// Without letters beyond ASCII: matched byte by byte, which stays fast on any text.
-    Plain(bytes::Regex),
-    /// Needs the word boundaries of all scripts.
-    Wide(regex::Regex),
 }
 
 impl PatternSet {
@@ -195,10 +138,7 @@ impl PatternSet {
         }
         hits.sort_unstable();
         hits.dedup();
-        hits.retain(|&number| match &self.patterns[number] {
-            Pattern::Plain(regex) => regex.is_match(text.as_bytes()),
-            Pattern::Wide(regex) => regex.is_match(text),
-        });
+        hits.retain(|&number| self.patterns[number].is_match(text));
     }
 }
 
@@ -270,13 +210,12 @@ mod tests {
 
     #[test]
     fn capitals_in_patterns_meet_texts_in_lower_case() {
-        for (pattern, capitals, text) in [
-            (r"\bIBAN\b", true, "My IBAN is wrong"),
-            (r"\biban\W+is", false, "my Iban is wrong"),
-            (r"\\Wrong|Überfällig", true, "es ist überfällig"),
-            (r"överskuldsatt\S*", false, "jag är Överskuldsatt"),
+        for (pattern, text) in [
+            (r"\bIBAN\b", "My IBAN is wrong"),
+            (r"\biban\W+is", "my Iban is wrong"),
+            (r"\\Wrong|Überfällig", "es ist überfällig"),
+            (r"överskuldsatt\S*", "jag är Överskuldsatt"),
         ] {
-            assert_eq!(has_capitals(pattern), capitals, "{pattern}");
             let set = PatternSet::compile([pattern].into_iter()).expect("a good pattern").rested();
             let mut hits = Vec::new();
             set.hits(&Plain::of(text).text, &mut hits);
