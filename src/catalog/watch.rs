@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 /// After an edit it is quiet for this long before anybody is told: editors save in several steps.
-const QUIET: Duration = Duration::from_millis(300);
+const QUIET: Duration = Duration::from_millis(150);
 
 /// Watches until it is dropped.
 #[derive(Debug)]

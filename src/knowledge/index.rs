@@ -3,6 +3,7 @@
 use super::{Article, Section};
 use crate::domain::ids::IntentId;
 use crate::domain::language::same;
+use crate::understanding::semantic::Memory;
 use crate::understanding::{Guess, idea, plain_words};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ struct Weights {
 }
 
 /// By tries on labelled questions, see docs/model.md.
-const WITH_MEANING: Weights = Weights { words: 0.2, meaning: 0.5, intents: 0.15, likely: 0.35, sure: 0.47 };
+const WITH_MEANING: Weights = Weights { words: 0.2, meaning: 0.5, intents: 0.15, likely: 0.35, sure: 0.48 };
 /// When there are words alone.
 const BY_WORDS: Weights = Weights { words: 0.5, meaning: 0.0, intents: 0.5, likely: 0.45, sure: 0.55 };
 
@@ -59,7 +60,6 @@ struct Passage {
     section: usize,
     /// What it and its headings speak of.
     terms: HashSet<String>,
-    vectors: Vec<Arc<[f32]>>,
 }
 
 /// All articles, ready to be searched.
@@ -69,35 +69,34 @@ pub struct Library {
     passages: Vec<Passage>,
     /// How telling a term is.
     telling: HashMap<String, f32>,
-    has_vectors: bool,
+    /// The vectors of all passages; `None` without an encoder.
+    meanings: Option<Memory>,
 }
 
 impl Library {
     /// Makes articles ready to be searched. `encode` gives a vector for each of its texts, in their order, or none at all.
     pub fn of(articles: Vec<Article>, encode: impl FnOnce(&[&str]) -> Vec<Arc<[f32]>>) -> Self {
         let mut passages = Vec::new();
-        let mut texts: Vec<(usize, String)> = Vec::new();
+        let mut texts: Vec<(u32, String)> = Vec::new();
         for (place, article) in articles.iter().enumerate() {
             for (number, section) in article.sections.iter().enumerate() {
-                texts.extend(sentences_for(article, section).into_iter().map(|text| (passages.len(), text)));
-                passages.push(Passage { article: place, section: number, terms: terms_of(article, section), vectors: Vec::new() });
+                texts.extend(sentences_for(article, section).into_iter().map(|text| (passages.len() as u32, text)));
+                passages.push(Passage { article: place, section: number, terms: terms_of(article, section) });
             }
         }
         let borrowed: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
         let vectors = if borrowed.is_empty() { Vec::new() } else { encode(&borrowed) };
-        let has_vectors = !vectors.is_empty() && vectors.len() == texts.len();
-        if has_vectors {
-            for ((passage, _), vector) in texts.iter().zip(vectors) {
-                passages[*passage].vectors.push(vector);
-            }
-        }
+        let meanings = (!vectors.is_empty() && vectors.len() == texts.len()).then(|| {
+            let vectors: Vec<&[f32]> = vectors.iter().map(AsRef::as_ref).collect();
+            Memory::of(&vectors, texts.iter().map(|(passage, _)| *passage).collect())
+        });
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for passage in &passages {
             passage.terms.iter().for_each(|term| *counts.entry(term).or_default() += 1);
         }
         let all = passages.len() as f32;
         let telling = counts.iter().map(|(term, count)| ((*term).to_owned(), (1.0 + all / (*count as f32 + 0.5)).ln())).collect();
-        Self { articles, passages, telling, has_vectors }
+        Self { articles, passages, telling, meanings }
     }
 
     /// All articles, in the order given.
@@ -115,7 +114,7 @@ impl Library {
     }
 
     fn weights(&self, question: &Question<'_>) -> Weights {
-        if question.vector.is_some() && self.has_vectors { WITH_MEANING } else { BY_WORDS }
+        if question.vector.is_some() && self.meanings.is_some() { WITH_MEANING } else { BY_WORDS }
     }
 
     /// All passages in the question's language, best first.
@@ -125,17 +124,20 @@ impl Library {
         let unknown = (1.0 + self.passages.len() as f32 * 2.0).ln();
         let weight = |term: &String| self.telling.get(term).copied().unwrap_or(unknown);
         let whole: f32 = asked.iter().map(weight).sum();
-        let vector = question.vector.filter(|_| self.has_vectors);
+        let mut meanings = Vec::new();
+        if let (Some(vector), Some(memory)) = (question.vector, &self.meanings) {
+            memory.nearest(vector, self.passages.len(), &mut meanings);
+        }
         let weights = self.weights(question);
         let mut found: Vec<Found<'_>> = Vec::new();
-        for passage in &self.passages {
+        for (number, passage) in self.passages.iter().enumerate() {
             let article = &self.articles[passage.article];
             if !same(&article.language, question.language) {
                 continue;
             }
             let hit: f32 = asked.iter().filter(|term| passage.terms.contains(*term)).map(weight).sum();
             let words = if whole > 0.0 { hit / whole } else { 0.0 };
-            let meaning = vector.map_or(0.0, |vector| passage.vectors.iter().map(|own| dot(vector, own)).fold(0.0, f32::max));
+            let meaning = meanings.get(number).map_or(0.0, |cosine| cosine.max(0.0));
             let belongs = |intent: &IntentId| article.intents.contains(intent);
             let likely: f32 = question.guesses.iter().filter(|guess| belongs(&guess.intent)).map(|guess| guess.confidence).sum();
             let score = weights.words * words + weights.meaning * meaning + weights.intents * likely.min(1.0);
@@ -144,10 +146,6 @@ impl Library {
         found.sort_by(|one, other| other.score.total_cmp(&one.score));
         found
     }
-}
-
-fn dot(one: &[f32], other: &[f32]) -> f32 {
-    one.iter().zip(other).map(|(one, other)| one * other).sum()
 }
 
 /// What the encoder reads of a passage: its heading below the title, its first words, and how customers ask for it.

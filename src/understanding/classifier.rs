@@ -1,11 +1,12 @@
 //! Multinomial logistic regression over sparse or dense rows, trained by coordinate ascent on its dual: each visit of an
 //! example solves that example exactly, so a dozen passes are enough. Deterministic: same rows, same weights, on any machine,
-//! because wide registers only run over classes side by side and never change the order of a sum.
+//! because sums always have the same order, however wide the registers are.
 
 use crate::understanding::balance;
 use crate::understanding::chance::Chance;
 use crate::understanding::omega::omega;
-use pulp::Arch;
+use crate::understanding::products::{LANES, add_up};
+use pulp::{Arch, Simd, WithSimd};
 
 /// How the classifier is trained.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +38,6 @@ impl Row for &[f32] {
         self.iter().copied().enumerate()
     }
 }
-
-/// Weights come in blocks of this many classes, so that wide registers are filled.
-const LANES: usize = 16;
 
 /// A row that moves less than this share of the tolerance rests for so many passes.
 const CALM: f32 = 1.0;
@@ -84,7 +82,7 @@ impl Classifier {
         let mut classifier = Self { classes, stride, weights: vec![0.0; stride * (features + 1)] };
         let mut dual = Dual::of(labels, classes, stride, training);
         let order = (0..rows.len() as u32).collect();
-        Arch::new().dispatch(|| classifier.train(&mut dual, rows, order, training));
+        Arch::new().dispatch(Train { classifier: &mut classifier, dual: &mut dual, rows, order, training });
         (classifier, dual)
     }
 
@@ -92,18 +90,9 @@ impl Classifier {
     /// takes half the passes of learning from nothing, and leaves nothing of them behind.
     pub(crate) fn without<R: Row>(&self, dual: &Dual, rows: &[R], labels: &[u32], out: &[bool], training: Training) -> Self {
         let (mut rest, mut dual) = (self.clone(), dual.clone());
-        let stride = self.stride;
-        Arch::new().dispatch(|| {
-            let mut back = vec![0.0; stride];
-            for row in (0..rows.len()).filter(|row| out[*row]) {
-                back.copy_from_slice(&dual.given[row * stride..][..stride]);
-                back[labels[row] as usize] -= 1.0;
-                back.iter_mut().for_each(|change| *change *= dual.strengths[row]);
-                rest.shift(&rows[row], &back);
-            }
-            let order = (0..rows.len() as u32).filter(|row| !out[*row as usize]).collect();
-            rest.train(&mut dual, rows, order, training);
-        });
+        let order = (0..rows.len() as u32).filter(|row| !out[*row as usize]).collect();
+        Arch::new().dispatch(TakeOut { classifier: &mut rest, dual: &dual, rows, labels, out });
+        Arch::new().dispatch(Train { classifier: &mut rest, dual: &mut dual, rows, order, training });
         rest
     }
 
@@ -134,7 +123,9 @@ impl Classifier {
                 if far < CALM * training.tolerance {
                     rests[row] = REST;
                 }
-                moves.iter_mut().for_each(|change| *change *= strength);
+                for change in &mut moves {
+                    *change *= strength;
+                }
                 self.shift(&rows[row], &moves);
             }
             if moved < training.tolerance * order.len() as f32 {
@@ -152,19 +143,37 @@ impl Classifier {
     pub(crate) fn score<R: Row>(&self, row: &R, scores: &mut Vec<f32>) {
         scores.clear();
         scores.resize(self.stride, 0.0);
-        Arch::new().dispatch(|| self.score_wide(row, scores));
+        Arch::new().dispatch(Score { classifier: self, row, scores });
         scores.truncate(self.classes);
     }
 
     #[inline(always)]
     fn score_wide<R: Row>(&self, row: &R, scores: &mut [f32]) {
-        scores.copy_from_slice(&self.weights[self.weights.len() - self.stride..]);
-        for (feature, value) in row.entries() {
-            let weights = &self.weights[feature * self.stride..][..self.stride];
-            for (score, weight) in scores.iter_mut().zip(weights) {
-                *score += value * weight;
+        let mut blocks = scores.as_chunks_mut::<LANES>().0;
+        let mut first = 0;
+        // Five blocks (80 classes) fit into the registers of common machines.
+        while !blocks.is_empty() {
+            let (now, rest) = blocks.split_at_mut(blocks.len().min(5));
+            match now.len() {
+                5 => self.sum::<R, 5>(row, first, now),
+                4 => self.sum::<R, 4>(row, first, now),
+                3 => self.sum::<R, 3>(row, first, now),
+                2 => self.sum::<R, 2>(row, first, now),
+                _ => self.sum::<R, 1>(row, first, now),
             }
+            first += now.len();
+            blocks = rest;
         }
+    }
+
+    /// The scores of so many blocks of classes.
+    #[inline(always)]
+    fn sum<R: Row, const BLOCKS: usize>(&self, row: &R, first: usize, scores: &mut [[f32; LANES]]) {
+        let mut sums = [[0.0_f32; LANES]; BLOCKS];
+        let constants = &self.weights[self.weights.len() - self.stride..].as_chunks::<LANES>().0[first..first + BLOCKS];
+        sums.copy_from_slice(constants);
+        add_up(&mut sums, row.entries(), &self.weights, self.stride, first);
+        scores.copy_from_slice(&sums);
     }
 
     /// What one feature says about one class.
@@ -181,6 +190,68 @@ impl Classifier {
                 *weight += value * change;
             }
         }
+    }
+}
+
+/// Visits rows in the widest registers of the machine. (A closure would not do: the compiler may leave it in narrow ones.)
+struct Train<'a, R> {
+    classifier: &'a mut Classifier,
+    dual: &'a mut Dual,
+    rows: &'a [R],
+    order: Vec<u32>,
+    training: Training,
+}
+
+impl<R: Row> WithSimd for Train<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.classifier.train(self.dual, self.rows, self.order, self.training);
+    }
+}
+
+/// Takes back what some rows gave.
+struct TakeOut<'a, R> {
+    classifier: &'a mut Classifier,
+    dual: &'a Dual,
+    rows: &'a [R],
+    labels: &'a [u32],
+    out: &'a [bool],
+}
+
+impl<R: Row> WithSimd for TakeOut<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { classifier, dual, rows, labels, out } = self;
+        let stride = classifier.stride;
+        let mut back = vec![0.0; stride];
+        for row in (0..rows.len()).filter(|row| out[*row]) {
+            back.copy_from_slice(&dual.given[row * stride..][..stride]);
+            back[labels[row] as usize] -= 1.0;
+            for change in &mut back {
+                *change *= dual.strengths[row];
+            }
+            classifier.shift(&rows[row], &back);
+        }
+    }
+}
+
+/// Scores one row.
+struct Score<'a, R> {
+    classifier: &'a Classifier,
+    row: &'a R,
+    scores: &'a mut [f32],
+}
+
+impl<R: Row> WithSimd for Score<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.classifier.score_wide(self.row, self.scores);
     }
 }
 
@@ -209,12 +280,21 @@ fn solve(scores: &[f32], given: &mut [f32], weight: f32, moves: &mut [f32]) -> f
         let (sum, slope) = total(moves, shift);
         let step = (sum - weight) / slope;
         shift = (shift + step).max(least);
-        if step.abs() < 1e-4 {
+        // The error after a step is about half its square.
+        if step.abs() < 1e-2 {
             break;
         }
     }
-    moves.iter_mut().for_each(|x| *x = omega(*x - shift));
-    let scale = moves.iter().sum::<f32>().recip();
+    for x in moves.iter_mut() {
+        *x = omega(*x - shift);
+    }
+    let mut sums = [0.0_f32; LANES];
+    for block in moves.as_chunks::<LANES>().0 {
+        for (sum, x) in sums.iter_mut().zip(block) {
+            *sum += x;
+        }
+    }
+    let scale = sums.iter().sum::<f32>().recip();
     let mut moved = 0.0;
     for (x, given) in moves.iter_mut().zip(given.iter_mut()) {
         let better = *x * scale;
@@ -229,7 +309,7 @@ fn solve(scores: &[f32], given: &mut [f32], weight: f32, moves: &mut [f32]) -> f
 #[inline(always)]
 fn total(xs: &[f32], shift: f32) -> (f32, f32) {
     let (mut sums, mut slopes) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-    for block in xs.chunks_exact(LANES) {
+    for block in xs.as_chunks::<LANES>().0 {
         for ((sum, slope), x) in sums.iter_mut().zip(slopes.iter_mut()).zip(block) {
             let w = omega(x - shift);
             *sum += w;

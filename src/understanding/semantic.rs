@@ -2,7 +2,8 @@
 //! nearest to it.
 
 use crate::understanding::classifier::{Classifier, Dual, Training};
-use pulp::Arch;
+use crate::understanding::products::{LANES, add_up};
+use pulp::{Arch, Simd, WithSimd};
 
 /// How the head is trained.
 pub(crate) const TRAINING: Training = Training { strength: 30.0, passes: 14, tolerance: 0.008 };
@@ -23,15 +24,16 @@ impl Semantic {
     pub(crate) fn learn(vectors: &[&[f32]], labels: &[u32], classes: usize) -> (Self, Dual) {
         let width = vectors.first().map_or(0, |vector| vector.len());
         let (classifier, dual) = Classifier::learn(vectors, labels, classes, width, TRAINING);
-        (Self { classifier, memory: Memory { width, vectors: vectors.concat(), labels: labels.to_vec() } }, dual)
+        (Self { classifier, memory: Memory::of(vectors, labels.to_vec()) }, dual)
     }
 }
 
-/// Vectors of unit length and their classes.
+/// Vectors of unit length and their classes, in blocks: each block is a table with one row for each direction and one column for each vector, so
+/// that all vectors of a block are met side by side.
 #[derive(Debug)]
 pub(crate) struct Memory {
     width: usize,
-    vectors: Vec<f32>,
+    blocks: Vec<f32>,
     labels: Vec<u32>,
 }
 
@@ -44,8 +46,8 @@ pub(crate) struct Near {
     pub(crate) mean: f32,
 }
 
-/// Examples that all vectors of a dry run look at together.
-const TILE: usize = 48;
+/// Vectors of one block: as many as the registers of common machines have room for.
+const BLOCK: usize = 4 * LANES;
 
 /// What one vector has met so far.
 struct Search {
@@ -80,48 +82,48 @@ impl Search {
     }
 }
 
-/// How many products are summed side by side: a fixed number, so that sums are the same on any machine.
-const LANES: usize = 16;
-
 impl Memory {
+    /// Of vectors with their classes; all are as long as the first.
+    pub(crate) fn of(vectors: &[&[f32]], labels: Vec<u32>) -> Self {
+        let width = vectors.first().map_or(0, |vector| vector.len());
+        let mut blocks = vec![0.0; vectors.len().div_ceil(BLOCK) * BLOCK * width];
+        for (place, vector) in vectors.iter().enumerate() {
+            let block = &mut blocks[place / BLOCK * BLOCK * width..];
+            for (direction, value) in vector.iter().take(width).enumerate() {
+                block[direction * BLOCK + place % BLOCK] = *value;
+            }
+        }
+        Self { width, blocks, labels }
+    }
+
     /// Writes the best cosine of each class (-1 where it has no example) into `best`.
     pub(crate) fn nearest(&self, vector: &[f32], classes: usize, best: &mut Vec<f32>) -> Near {
         let mut search = Search::over(classes, std::mem::take(best));
-        Arch::new().dispatch(|| {
-            for (place, (other, &label)) in self.vectors.chunks_exact(self.width.max(1)).zip(&self.labels).enumerate() {
-                search.meet(place, label, dot(vector, other));
-            }
-        });
+        Arch::new().dispatch(Look { memory: self, vectors: &[vector], searches: std::slice::from_mut(&mut search), is_there: |_| true });
         let (found, near) = search.end();
         *best = found;
         near
     }
 
     /// The same for many vectors at once, as if some examples were not there: best cosines of the classes and what is nearest, for each
-    /// vector. Memory is read tile by tile, each of which stays in the cache while all vectors look at it.
+    /// vector.
     pub(crate) fn nearest_where(&self, is_there: impl Fn(usize) -> bool, vectors: &[&[f32]], classes: usize) -> Vec<(Vec<f32>, Near)> {
         let mut searches: Vec<Search> = vectors.iter().map(|_| Search::over(classes, Vec::new())).collect();
-        let there: Vec<usize> = (0..self.labels.len()).filter(|place| is_there(*place)).collect();
-        Arch::new().dispatch(|| {
-            for tile in there.chunks(TILE) {
-                for (vector, search) in vectors.iter().zip(&mut searches) {
-                    for &place in tile {
-                        let other = &self.vectors[place * self.width..][..self.width];
-                        search.meet(place, self.labels[place], dot(vector, other));
-                    }
-                }
-            }
-        });
+        Arch::new().dispatch(Look { memory: self, vectors, searches: &mut searches, is_there });
         searches.into_iter().map(Search::end).collect()
     }
 
     /// The places of the `most` examples of a class that are nearest to a vector, nearest first.
     pub(crate) fn nearest_of(&self, vector: &[f32], class: u32, most: usize) -> Vec<usize> {
         let of_class = self.labels.iter().enumerate().filter(|(_, label)| **label == class);
-        let rows = of_class.filter_map(|(place, _)| Some((place, self.vectors.get(place * self.width..)?.get(..self.width)?)));
-        let mut near: Vec<(usize, f32)> = rows.map(|(place, other)| (place, dot(vector, other))).collect();
+        let mut near: Vec<(usize, f32)> = of_class.map(|(place, _)| (place, self.cosine(vector, place))).collect();
         near.sort_by(|one, other| other.1.total_cmp(&one.1));
         near.into_iter().take(most).map(|(place, _)| place).collect()
+    }
+
+    fn cosine(&self, vector: &[f32], place: usize) -> f32 {
+        let block = &self.blocks[place / BLOCK * BLOCK * self.width..];
+        vector.iter().zip(block[place % BLOCK..].iter().step_by(BLOCK)).map(|(a, b)| a * b).sum()
     }
 
     /// The class of the example at `place`.
@@ -131,21 +133,40 @@ impl Memory {
 
     /// Bytes of its vectors.
     pub(crate) fn bytes(&self) -> usize {
-        self.vectors.len() * size_of::<f32>()
+        self.blocks.len() * size_of::<f32>()
     }
 }
 
-#[inline(always)]
-fn dot(one: &[f32], other: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; LANES];
-    let (ones, others) = (one.chunks_exact(LANES), other.chunks_exact(LANES));
-    let rest: f32 = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in ones.zip(others) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
+/// Holds vectors against the examples that are there, in the widest registers of the machine. Memory is read block by block, each of which stays in
+/// the cache while all vectors look at it.
+struct Look<'a, F> {
+    memory: &'a Memory,
+    vectors: &'a [&'a [f32]],
+    searches: &'a mut [Search],
+    is_there: F,
+}
+
+impl<F: Fn(usize) -> bool> WithSimd for Look<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Memory { width, blocks, labels } = self.memory;
+        let blocks = blocks.chunks_exact((BLOCK * width).max(1));
+        let mut there: Vec<(usize, u32)> = Vec::with_capacity(BLOCK);
+        for (number, (block, labels)) in blocks.zip(labels.chunks(BLOCK)).enumerate() {
+            there.clear();
+            there.extend(labels.iter().copied().enumerate().filter(|(lane, _)| (self.is_there)(number * BLOCK + lane)));
+            for (vector, search) in self.vectors.iter().zip(self.searches.iter_mut()) {
+                let mut cosines = [[0.0; LANES]; BLOCK / LANES];
+                add_up(&mut cosines, vector.iter().take(*width).copied().enumerate(), block, BLOCK, 0);
+                let cosines = cosines.as_flattened();
+                for &(lane, label) in &there {
+                    search.meet(number * BLOCK + lane, label, cosines[lane]);
+                }
+            }
         }
     }
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]
