@@ -115,6 +115,11 @@ impl Catalog {
         file.is_none_or(|file| file.priority <= URGENT && !file.safety.is_empty())
     }
 
+    /// Whether somebody who means this intent may be in danger: it is urgent before all others.
+    pub fn is_danger(&self, intent: &IntentId) -> bool {
+        self.is_urgent(intent) && self.intents.iter().all(|file| file.intent.text != intent.as_str() || file.priority == 0)
+    }
+
     /// What a model is told of the intents that it chooses among, with the examples nearest to the message, whose vector is given if
     /// there is one.
     pub fn topics<'a>(&'a self, intents: &'a [IntentId], vector: Option<&[f32]>) -> Vec<Topic<'a>> {

@@ -25,19 +25,35 @@ pub(in crate::services) struct Helped {
     answer: Option<Article>,
 }
 
-/// The passages that may answer a message: only one that no flow surely serves, and nothing urgent.
-fn found<'a>(catalog: &'a Catalog, message: Message<'_>) -> Vec<Found<'a>> {
-    let Message { text, vector, reading, locale } = message;
+/// Whether an article may be shown in answer to a message: no flow surely serves it, and nobody may be in danger. Where another urgent matter
+/// is only suspected the article is shown all the same: most who ask something like it just ask, and the matter is offered below.
+fn is_open(catalog: &Catalog, reading: &Reading) -> bool {
     let unsure = match &reading.decision {
         Decision::Act(_) => false,
-        Decision::Clarify(asked) => !asked.iter().any(|intent| catalog.is_urgent(intent)),
+        Decision::Clarify(asked) => !asked.iter().any(|intent| catalog.is_danger(intent)),
         Decision::Abstain => true,
     };
-    if !unsure || reading.safety.is_some() || !reading.acts.is_empty() {
+    unsure && reading.safety.is_none() && reading.acts.is_empty()
+}
+
+/// Whether a model may answer it from the articles: nothing urgent is suspected at all.
+fn is_calm(catalog: &Catalog, reading: &Reading) -> bool {
+    !matches!(&reading.decision, Decision::Clarify(asked) if asked.iter().any(|intent| catalog.is_urgent(intent)))
+}
+
+/// The passages that may answer a message.
+fn found<'a>(catalog: &'a Catalog, message: Message<'_>) -> Vec<Found<'a>> {
+    let Message { text, vector, reading, locale } = message;
+    if !is_open(catalog, reading) {
         return Vec::new();
     }
     let language = if reading.language == UNKNOWN { locale } else { reading.language };
     catalog.library.find(&Question { text, vector, guesses: &reading.intents, language }, PASSAGES)
+}
+
+/// Those that a model is shown.
+fn found_for_model<'a>(catalog: &'a Catalog, message: Message<'_>) -> Vec<Found<'a>> {
+    if is_calm(catalog, message.reading) { found(catalog, message) } else { Vec::new() }
 }
 
 /// What the articles say to a message that is not understood otherwise: the best passage as it stands, if it surely fits.
@@ -62,7 +78,7 @@ impl Helper {
         let opinion = || !guard::candidates(reading, |intent| catalog.is_urgent(intent)).is_empty();
         speaks
             && ((self.would_ask(Use::SecondOpinion, account) && opinion())
-                || (self.would_ask(Use::Answer, account) && !found(catalog, message).is_empty()))
+                || (self.would_ask(Use::Answer, account) && !found_for_model(catalog, message).is_empty()))
     }
 
     /// Until when a model may be waited for, so that the customer has a reply in time: a quarter of it is for storing and telling,
@@ -90,7 +106,7 @@ impl Helper {
             helped.opinion = self.ask(catalog, account, &given, &guard::schema(&candidates), until).await.ok();
         }
         let settled = settle(reading.clone(), &candidates, helped.opinion.as_ref());
-        let passages = found(catalog, Message { reading: &settled, ..message });
+        let passages = found_for_model(catalog, Message { reading: &settled, ..message });
         if !passages.is_empty() {
             let texts: Vec<String> = passages.iter().map(passage).collect();
             let listed: Vec<Shown<'_>> = texts.iter().enumerate().map(|(place, text)| Shown { number: place + 1, text }).collect();
