@@ -68,7 +68,9 @@ pub(super) fn files(
     let figures = Figures::of(&answers, sorter.labels().len());
     let share = answers.iter().filter(|answer| answer.encoder_asked).count() as f64 / answers.len().max(1) as f64;
     let (curve, bands, confused) = (risk_coverage(&answers), reliability(&answers), confused(&answers, sorter.labels()));
+    let with_all_heads: Vec<Answer> = asked.iter().map(|sentence| sorter.ask_all_heads(sentence, &sentences)).collect();
     let mut line = json!(figures);
+    line["accuracy_all_heads"] = json!(Figures::of(&with_all_heads, sorter.labels().len()).accuracy);
     line["train_seconds"] = json!(train_seconds);
     line["micros_per_message"] = json!(mean(&times.all));
     line["micros_by_words_alone"] = json!(mean(&times.by_words));

@@ -9,7 +9,7 @@ pub use tally::Tally;
 use crate::understanding::chance::Chance;
 use crate::understanding::encoder::EncodeError;
 use crate::understanding::features::Grams;
-use crate::understanding::learned::{Heads, Learned};
+use crate::understanding::learned::{Heads, Judgement, Learned};
 use crate::understanding::normalize::Plain;
 use crate::understanding::sentences::Sentences;
 use crate::understanding::spelling::{Repaired, Spelling};
@@ -127,11 +127,20 @@ impl Sorter {
 
     /// Reads one sentence and compares with its label.
     pub fn ask(&self, sentence: &Labelled, encoder: &Sentences) -> Answer {
+        self.ask_from(sentence, encoder, |judgement| !self.learned.is_settled(judgement))
+    }
+
+    /// The same with all heads, whether or not the first one is sure alone.
+    pub fn ask_all_heads(&self, sentence: &Labelled, encoder: &Sentences) -> Answer {
+        self.ask_from(sentence, encoder, |_| true)
+    }
+
+    fn ask_from(&self, sentence: &Labelled, encoder: &Sentences, is_open: impl FnOnce(&Judgement) -> bool) -> Answer {
         let mut repaired = Repaired::default();
         let mut heads = Heads::default();
         self.spelling.repair(&Plain::of(&sentence.text), true, &mut repaired);
         let mut judgement = self.learned.begin(&Grams::of(&repaired.plain), repaired.damage, &[], &mut heads);
-        let encoder_asked = !self.learned.is_settled(&judgement);
+        let encoder_asked = is_open(&judgement);
         if encoder_asked && let [vector] = &encoder.of_message(&[&repaired.plain.text])[..] {
             judgement = self.learned.finish(vector, &[], &mut heads);
         }
