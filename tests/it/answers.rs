@@ -110,14 +110,13 @@ fn questions_find_their_article_and_others_find_none() {
     }
 }
 
-/// What the bot says first to a message, and the labels of its buttons.
-fn first_replies(catalog: &Arc<Catalog>, text: &str) -> (String, Vec<String>) {
+/// The options under the bot's first replies to a message.
+fn first_options(catalog: &Arc<Catalog>, text: &str) -> Vec<String> {
     let merchants = Arc::new(Merchants::of(personas::load().merchants));
     let now = personas::NOW.parse().expect("an instant");
     let mut talk = Rehearsal::new(Arc::clone(catalog), merchants, None, Level(1), now);
-    let thought = talk.say(text).expect("no person is waited for yet");
-    let said: Vec<&str> = thought.events.iter().filter_map(|event| event.data["text"].as_str()).collect();
-    (said.join("\n"), talk.offered().iter().map(|option| option.id.clone()).collect())
+    talk.say(text);
+    talk.offered().iter().map(|option| option.id.clone()).collect()
 }
 
 #[test]
@@ -130,13 +129,14 @@ fn an_article_stands_beside_what_may_be_urgent_but_not_where_somebody_may_be_in_
         for line in questions.lines().filter(|line| !line.is_empty()) {
             let question: Value = serde_json::from_str(line).expect("JSON");
             let text = question["text"].as_str().expect("a text");
-            let (_, options) = first_replies(&catalog, text);
+            let options = first_options(&catalog, text);
             let urgent = |option: &String| option.strip_prefix("intent:").is_some_and(|intent| catalog.is_urgent(&intent.into()));
             if options.iter().any(urgent) {
                 asked += 1;
                 let read = article_read(&catalog, text).is_some();
                 beside += usize::from(read);
                 assert!(options.iter().any(|option| option == "human"), "{text}: {options:?}");
+                assert!(!read || options.iter().all(|option| option != "intent:talk_to_human"), "{text}: a person twice");
                 let danger = options.iter().any(|option| option == "intent:self_harm_or_threat");
                 assert!(!(read && danger), "{text}: an article although somebody may be in danger");
             }
