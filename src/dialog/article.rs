@@ -1,7 +1,7 @@
 //! What the company's articles say, offered in place of "I did not understand": never in place of a flow or of a person, who both stay on offer.
 
 use super::Article;
-use super::turn::{TALK_TO_HUMAN, Turn};
+use super::turn::Turn;
 use crate::domain::ids::IntentId;
 use minijinja::Value;
 
@@ -15,9 +15,7 @@ impl Turn<'_> {
         let key = if article.by_model { "article_by_model" } else { "article" };
         let link = article.link.as_deref().unwrap_or_default();
         self.reply(key, &[("text", Value::from(&*article.text)), ("title", Value::from(&*article.title)), ("link", Value::from(link))]);
-        // A person is on offer anyway.
-        let is_flow = |intent: &&IntentId| intent.as_str() != TALK_TO_HUMAN && self.flows.flows.contains_key(*intent);
-        let own = article.intents.iter().filter(is_flow).take(MOST_OFFERED);
+        let own = article.intents.iter().filter(|intent| self.flows.flows.contains_key(*intent)).take(MOST_OFFERED);
         let offered: Vec<IntentId> = if meant.is_empty() { own.cloned().collect() } else { meant.to_vec() };
         self.offer_intents(&offered, true);
     }

@@ -127,8 +127,9 @@ impl<'a> Turn<'a> {
 
     /// Options for these intents, "something else" when asked for, and a person.
     pub(super) fn offer_intents(&mut self, intents: &[IntentId], or_else: bool) {
-        let mut options: Vec<_> =
-            intents.iter().map(|intent| OptionOffer { id: format!("intent:{intent}"), label: self.title(intent) }).collect();
+        // A person is on offer anyway, as the last option.
+        let others = intents.iter().filter(|intent| intent.as_str() != TALK_TO_HUMAN);
+        let mut options: Vec<_> = others.map(|intent| OptionOffer { id: format!("intent:{intent}"), label: self.title(intent) }).collect();
         if or_else {
             options.push(OptionOffer { id: ELSE.to_owned(), label: self.wording("option_else", &[]) });
         }
