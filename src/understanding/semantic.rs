@@ -123,7 +123,7 @@ impl Memory {
 
     fn cosine(&self, vector: &[f32], place: usize) -> f32 {
         let block = &self.blocks[place / BLOCK * BLOCK * self.width..];
-        vector.iter().zip(block[place % BLOCK..].iter().step_by(BLOCK)).map(|(a, b)| a * b).sum()
+        vector.iter().take(self.width).zip(block[place % BLOCK..].iter().step_by(BLOCK)).map(|(a, b)| a * b).sum()
     }
 
     /// The class of the example at `place`.
